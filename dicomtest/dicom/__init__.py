@@ -1,0 +1,1 @@
+"""DICOM knowledge with no network: matching, character sets, UIDs, synthetic objects."""
