@@ -51,6 +51,7 @@ class Placement:
     series_number: int
     instance_uid: str
     instance_number: int
+    series_length: int = 0  # instances the series will have, where known
 
 
 def related_uid(uid: str, what: str) -> str:
