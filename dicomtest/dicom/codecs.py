@@ -177,6 +177,8 @@ def _compressed(ds: Dataset, uid: UID) -> Dataset:
     copy["PixelData"].is_undefined_length = True
     if ds.SamplesPerPixel > 1:
         copy.PlanarConfiguration = 1 if uid == RLELossless else 0
+    if uid in _JPEG_2000 and ds.PhotometricInterpretation == "RGB":
+        copy.PhotometricInterpretation = "YBR_RCT"  # PS3.5 8.2.4: the reversible transformation
     return copy
 
 
@@ -208,9 +210,14 @@ def _encode_jpeg_ls(frame: Pixels, ds: Dataset) -> bytes:
 def _encode_jpeg_2000(frame: Pixels, ds: Dataset) -> bytes:
     from openjpeg.utils import encode_array
 
-    # No colour transformation, so that Photometric Interpretation may stay what it is.
+    rgb = ds.PhotometricInterpretation == "RGB"
     return bytes(
-        encode_array(np.ascontiguousarray(frame), bits_stored=int(ds.BitsStored), use_mct=False)
+        encode_array(
+            np.ascontiguousarray(frame),
+            bits_stored=int(ds.BitsStored),
+            photometric_interpretation=1 if rgb else 0,  # 1: RGB in the codec's own numbering
+            use_mct=rgb,
+        )
     )
 
 

@@ -61,7 +61,7 @@ def _isotope(ds: Dataset, make: Make, windows: int) -> None:
     ]
     ds.RadiopharmaceuticalInformationSequence = [
         item_of(
-            RadionuclideCodeSequence=[code("72454001", "SCT", "^99m^Technetium")],
+            RadionuclideCodeSequence=[code("72454006", "SCT", "^99m^Technetium")],
             Radiopharmaceutical="Technetium Tc99m pertechnetate",
             RadiopharmaceuticalStartTime=moment(make.plan, -1200)[1],
             RadionuclideTotalDose="74",
