@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator as After
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from dicomtest.spec.words import unknown, wrong
+from dicomtest.spec.words import shown, unknown, wrong
 
 ACTORS = ("modality", "ris", "pacs", "printer", "workstation", "digitizer")
 
@@ -34,8 +34,13 @@ def actor_of(name: str) -> str:
     return match[1]
 
 
+def is_actor(name: str) -> bool:
+    """Whether a name is an actor's or that of a further player of one."""
+    return _ACTOR_NAME.fullmatch(name) is not None
+
+
 def _actor_name(value: str) -> str:
-    if not _ACTOR_NAME.fullmatch(value):
+    if not is_actor(value):
         raise wrong(*unknown("actor", value, ACTORS))
     return value
 
@@ -112,7 +117,8 @@ def _port(value: Any) -> Any:
     if isinstance(value, str) and value.strip().isdigit():
         number = int(value)
     if isinstance(number, bool) or not isinstance(number, int):
-        return value  # int parsing says what is wrong with it
+        what = f"a port must be a whole number from 1 to 65535, found {shown(value)}"
+        raise wrong(what, "write the port the system listens on, such as 104 or 11112")
     if not 1 <= number <= 65535:
         what = f"a port must be a whole number from 1 to 65535, found {number}"
         raise wrong(what, "write the port the system listens on, such as 104 or 11112")

@@ -25,10 +25,12 @@ def json_schema(kind: str, models: Mapping[str, type[BaseModel]]) -> dict[str, A
     from dicomtest.spec.scenario import ScenarioModel
     from dicomtest.spec.site import SiteModel
 
-    model: type[BaseModel] = {"site": SiteModel, "scenario": ScenarioModel, "simulator": Profile}[
-        kind
-    ]
-    schema = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
+    files: dict[str, type[BaseModel]] = {
+        "site": SiteModel,
+        "scenario": ScenarioModel,
+        "simulator": Profile,
+    }
+    schema = files[kind].model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
     definitions = schema.pop("$defs", {})
     if kind == "scenario":
         definitions |= _steps(schema, models)

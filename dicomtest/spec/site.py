@@ -22,9 +22,9 @@ from dicomtest.spec.base import (
     TimeLimit,
     actor_of,
 )
-from dicomtest.spec.profile import Profile, SopClassUid, load_profile
+from dicomtest.spec.profile import Profile, SopClassUid, load_profile, profile_names
 from dicomtest.spec.validate import Place, validate
-from dicomtest.spec.words import wrong
+from dicomtest.spec.words import unknown, wrong
 from dicomtest.spec.yaml import read
 
 
@@ -144,10 +144,18 @@ class System(Model):
         return self.serves is None or kind in self.serves
 
 
+def _known_profile(value: str) -> str:
+    if value not in profile_names():
+        raise wrong(*unknown("device profile", value, profile_names()))
+    return value
+
+
 class Simulator(Model):
     """Settings of one simulated actor; only what differs from its device profile."""
 
-    profile: str | None = Field(default=None, description="Device profile: a name in simulators/.")
+    profile: Annotated[str, AfterValidator(_known_profile)] | None = Field(
+        default=None, description="Device profile: a name in simulators/."
+    )
     ae_title: AETitle | None = Field(default=None, description="AE title of the simulator.")
     host: Filled | None = Field(
         default=None, description="Address of this machine as the systems reach it."
@@ -269,14 +277,13 @@ def load_site(path: Path, *, checks: Collection[str] = (), steps: Collection[str
     `checks` are the ids that deviations may name, `steps` the kinds that systems may serve;
     empty: not looked at. Raises SpecError with every problem of the file.
     """
-    from dicomtest.spec.site_rules import rule_problems, with_defaults
+    from dicomtest.spec.site_rules import rule_problems, sound_parts, with_defaults
 
     place = Place(read(path))
     problems: list[Problem] = []
     model = validate(SiteModel, place, problems)
-    if model is not None:
-        model = with_defaults(model, path)
-        problems += rule_problems(place, model, checks, steps)
+    rules = with_defaults(model or sound_parts(place), path)
+    problems += rule_problems(place, rules, checks, steps)
     if problems or model is None:
         raise SpecError(problems)
-    return Site(**{name: getattr(model, name) for name in SiteModel.model_fields}, path=path)
+    return Site(**{name: getattr(rules, name) for name in SiteModel.model_fields}, path=path)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dicomtest.errors import DicomtestError, Problem
-from dicomtest.spec.base import ACTORS, Model, actor_of
+from dicomtest.spec.base import ACTORS, Model, actor_of, is_actor
 from dicomtest.spec.profile import load_profile, profile_names
-from dicomtest.spec.site import Simulator, SiteModel, System, Tls, simulator_profile
-from dicomtest.spec.validate import Place
+from dicomtest.spec.site import Deviation, Simulator, SiteModel, System, Tls, simulator_profile
+from dicomtest.spec.validate import Place, validate
 from dicomtest.spec.words import unknown
+
+Part = TypeVar("Part", bound=Model)
 
 
 def with_defaults(model: SiteModel, path: Path) -> SiteModel:
@@ -35,6 +37,28 @@ def _beside(tls: Tls, path: Path) -> Tls:
     )
 
 
+def sound_parts(place: Place) -> SiteModel:
+    """What can be used of a site file that has problems, so that rules find the others."""
+    return SiteModel.model_construct(
+        systems=_sound(place / "systems", System),
+        simulators={
+            key: each
+            for key, each in _sound(place / "simulators", Simulator).items()
+            if is_actor(key)
+        },
+        deviations=tuple(_sound(place / "deviations", Deviation).values()),
+    )
+
+
+def _sound(place: Place, model: type[Part]) -> dict[Any, Part]:
+    value = place.value
+    keys: Iterable[Any] = value if isinstance(value, dict) else ()
+    if isinstance(value, list):
+        keys = range(len(value))
+    parts = {key: validate(model, place / key, []) for key in keys}
+    return {key: part for key, part in parts.items() if part is not None}
+
+
 def rule_problems(
     place: Place, model: SiteModel, checks: Collection[str], steps: Collection[str]
 ) -> list[Problem]:
@@ -43,22 +67,29 @@ def rule_problems(
     second = [Place(place.document, 1)] if extra else []
     return [
         *(each.problem("a second site in the same file", "use a file for each") for each in second),
+        *_actors(place / "systems"),
         *_systems(place / "systems", model, steps),
         *_profiles(place / "simulators", model),
         *_clashes(place / "simulators", model),
+        *_usurpers(place / "systems", model),
         *_deviations(place / "deviations", model, checks),
     ]
+
+
+def _actors(place: Place) -> Iterator[Problem]:
+    """Systems whose key is no actor and that name none; broken ones are looked at too."""
+    for key, written in place.value.items() if isinstance(place.value, dict) else ():
+        if isinstance(written, dict) and "actor" in written:
+            continue
+        if not is_actor(key):
+            what, fix = unknown("actor", key, ACTORS)
+            fix = f"{fix}, or add   actor: ...   under {key}"
+            yield (place / key).problem(what, fix, key=True)
 
 
 def _systems(place: Place, model: SiteModel, steps: Collection[str]) -> Iterator[Problem]:
     for key, system in model.systems.items():
         here = place / key
-        try:
-            actor_of(str(system.actor))
-        except ValueError:
-            what, fix = unknown("actor", key, ACTORS)
-            fix = f"{fix}, or add   actor: ...   under {key}"
-            yield here.problem(what, fix, key=True)
         for name in ("ca", "certificate", "key"):
             file = getattr(system.tls, name, None)
             if file and not Path(file).is_file():
@@ -83,11 +114,7 @@ def _profiles(place: Place, model: SiteModel) -> Iterator[Problem]:
         here = place / actor
         if simulator.profile is None:
             continue
-        if simulator.profile not in profile_names():
-            known = [each for each in profile_names() if _plays(each, actor)]
-            what, fix = unknown("device profile", simulator.profile, known or profile_names())
-            yield (here / "profile").problem(what, fix)
-        elif not _plays(simulator.profile, actor):
+        if not _plays(simulator.profile, actor):
             what = (
                 f"{simulator.profile} is the profile of a {load_profile(simulator.profile).actor}"
             )
@@ -100,24 +127,42 @@ def _plays(profile: str, actor: str) -> bool:
 
 
 def _clashes(place: Place, model: SiteModel) -> Iterator[Problem]:
-    """Simulators that cannot exist together, or beside a real system."""
+    """Simulators that cannot exist together."""
     ports: dict[int, str] = {}
     titles: dict[str, str] = {}
     for actor, simulator in _effective(model).items():
         here = place / actor
         if simulator.port is not None:
             other = ports.setdefault(simulator.port, actor)
-            taken = _local_system(model, simulator.port)
-            if other != actor or taken:
-                yield _same_port(here, simulator.port, taken or f"the {other} simulator")
+            if other != actor:
+                what = f"port {simulator.port} is also the port of the {other} simulator"
+                yield _clash(here, "port", what)
         if simulator.ae_title is not None:
             other = titles.setdefault(simulator.ae_title, actor)
-            real = [
-                key for key, each in model.systems.items() if each.ae_title == simulator.ae_title
-            ]
-            if other != actor or real:
-                whose = f"the system {real[0]}" if real else f"the {other} simulator"
-                yield _same_title(here, simulator.ae_title, whose)
+            if other != actor:
+                what = f"AE title {simulator.ae_title} is also the title of the {other} simulator"
+                yield _clash(here, "ae_title", what)
+
+
+def _clash(here: Place, name: str, what: str) -> Problem:
+    """At the value where it is written, else at the simulator that has it by default."""
+    written = (here / name).value is not None
+    fix = f"give the {here.path[-1]} simulator {name.replace('_', ' ')} of its own"
+    return (here / name).problem(what, fix) if written else here.problem(what, fix, key=True)
+
+
+def _usurpers(place: Place, model: SiteModel) -> Iterator[Problem]:
+    """Simulators with the AE title of a real system, or the port of one on this machine."""
+    for actor, simulator in _effective(model).items():
+        for key, system in model.systems.items():
+            if system.ae_title == simulator.ae_title:
+                what = f"the {actor} simulator has this AE title too; nobody could tell them apart"
+                fix = f"write   simulators: {{{actor}: {{ae_title: ...}}}}   with another title"
+                yield (place / key / "ae_title").problem(what, fix)
+            if system.port == simulator.port and _is_here(system):
+                what = f"the {actor} simulator listens on this port of this machine too"
+                fix = f"write   simulators: {{{actor}: {{port: ...}}}}   with another port"
+                yield (place / key / "port").problem(what, fix)
 
 
 def _effective(model: SiteModel) -> dict[str, Simulator]:
@@ -142,34 +187,12 @@ def _effective(model: SiteModel) -> dict[str, Simulator]:
     return found
 
 
-def _local_system(model: SiteModel, port: int) -> str | None:
-    """The real system of this machine that listens on a port, in words."""
-    for key, system in model.systems.items():
-        if system.port == port and _is_here(system):
-            return f"the system {key}"
-    return None
-
-
 def _is_here(system: System) -> bool:
     return (
         system.host.lower() == "localhost"
         or system.host.startswith("127.")
         or (system.host == "::1")
     )
-
-
-def _same_port(here: Place, port: int, whose: str) -> Problem:
-    written = here / "port"
-    at = written if written.value is not None else here
-    what = f"port {port} is also the port of {whose}"
-    return at.problem(what, "give the simulator a port of its own", key=at is here)
-
-
-def _same_title(here: Place, title: str, whose: str) -> Problem:
-    written = here / "ae_title"
-    at = written if written.value is not None else here
-    what = f"AE title {title} is also the title of {whose}; a system could not tell them apart"
-    return at.problem(what, "give the simulator an AE title of its own", key=at is here)
 
 
 def _deviations(place: Place, model: SiteModel, checks: Collection[str]) -> Iterator[Problem]:

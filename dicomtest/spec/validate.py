@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from dicomtest.errors import Problem
-from dicomtest.spec.words import alike, one_of, unknown
+from dicomtest.spec.words import alike, one_of, shown, unknown
 from dicomtest.spec.yaml import Document, KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -46,15 +46,9 @@ class Place:
 
     def shown(self) -> str:
         """The value as written, for messages; never what an environment variable holds."""
-        value = self.value
-        if isinstance(value, dict):
-            return "a mapping"
-        if isinstance(value, list):
-            return "a list"
-        if value is None:
-            return "nothing"
         text = self.document.source(self.index, self.path)
-        return f'"{text if text is not None else value}"'
+        scalar = isinstance(self.value, (str, int, float)) and not isinstance(self.value, bool)
+        return shown(text if scalar and text is not None else self.value)
 
 
 def validate(model: type[Model], place: Place, problems: list[Problem]) -> Model | None:
@@ -159,9 +153,11 @@ def _wrong_value(model: type[BaseModel], place: Place, error: ErrorDetails) -> P
     here = _follow(place, error["loc"])
     context = error.get("ctx") or {}
     kind = error["type"]
-    if kind == "dicomtest":
-        return here.problem(str(context["what"]), str(context.get("fix", "")))
     name = str(next((part for part in reversed(here.path) if isinstance(part, str)), "the file"))
+    if kind == "dicomtest":
+        what = str(context["what"])
+        what = f"{name}{what.removeprefix('this')}" if what.startswith("this ") else what
+        return here.problem(what, str(context.get("fix", "")))
     if kind in _EXPECTED:
         expected = _EXPECTED[kind]
         what = f"{name} must be {expected}, found {here.shown()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
@@ -42,6 +43,17 @@ def one_of(names: Iterable[str]) -> str:
     if not listed:
         return "leave it out"
     return f"write one of {', '.join(listed)}" if len(listed) > 1 else f"write {listed[0]}"
+
+
+def shown(value: Any) -> str:
+    """A value of a YAML file in a message."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else f'"{value}"'
 
 
 def wrong(what: str, fix: str = "") -> PydanticCustomError:
