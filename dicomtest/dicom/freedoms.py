@@ -79,3 +79,8 @@ WIDE_WILD_CARD = Freedom(
     "PS3.4 C.2.2.2.4, Note 2",
     "`?` against text of several bytes a character might not be supported",
 )
+INCONSISTENT = Freedom(
+    "inconsistent-instances",
+    "PS3.3 A.1.2",
+    "the instances of the entity do not agree on the value",
+)

@@ -1,91 +1,49 @@
-"""Query/Retrieve and worklist information models as data (PS3.4 C.6, K.6.1)."""
+"""Query/Retrieve information models as data, and what an identifier must hold (PS3.4 C.4, C.6)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
-Operation = Literal["FIND", "MOVE", "GET"]
+from pydicom import Dataset
 
-
-class QueryLevel(StrEnum):
-    """Values of Query/Retrieve Level (0008,0052), top first (PS3.4 C.6.1, C.6.2)."""
-
-    PATIENT = "PATIENT"
-    STUDY = "STUDY"
-    SERIES = "SERIES"
-    IMAGE = "IMAGE"
-
-
-PATIENT, STUDY, SERIES, IMAGE = QueryLevel
-
-UNIQUE_KEYS: dict[QueryLevel, str] = {
-    PATIENT: "PatientID",
-    STUDY: "StudyInstanceUID",
-    SERIES: "SeriesInstanceUID",
-    IMAGE: "SOPInstanceUID",
-}
-
-
-def _keywords(*lines: str) -> frozenset[str]:
-    return frozenset(" ".join(lines).split())
-
-
-# Required Keys: PS3.4 Tables C.6-1 to C.6-5.
-_REQUIRED: dict[QueryLevel, frozenset[str]] = {
-    PATIENT: frozenset({"PatientName"}),
-    STUDY: frozenset({"StudyDate", "StudyTime", "AccessionNumber", "StudyID"}),
-    SERIES: frozenset({"Modality", "SeriesNumber"}),
-    IMAGE: frozenset({"InstanceNumber"}),
-}
-
-# Attributes of the identifier that are no keys (PS3.4 C.4.1.1.3).
-NOT_KEYS = frozenset(
-    {
-        *("QueryRetrieveLevel", "QueryRetrieveView", "SpecificCharacterSet"),
-        *("TimezoneOffsetFromUTC", "RetrieveAETitle", "InstanceAvailability"),
-        *("StorageMediaFileSetID", "StorageMediaFileSetUID"),
-    }
+from dicomtest.dicom.attribute_levels import (
+    IMAGE,
+    LEVEL_KEYWORDS,
+    NOT_KEYS,
+    PATIENT,
+    REQUIRED_KEYS,
+    SERIES,
+    STUDY,
+    UNIQUE_KEYS,
+    QueryLevel,
 )
+from dicomtest.dicom.attribute_values import Values, attributes_of, is_empty, items, texts, vr_of
+from dicomtest.dicom.date_time import parse, parse_range
 
-# Which entity an attribute describes: modules of the Patient IE, Study IE, and of the Series,
-# Frame of Reference and Equipment IEs (PS3.3 C.7.1 to C.7.5; PS3.4 C.3.1). All others: IMAGE.
-_LEVEL_KEYWORDS: dict[QueryLevel, frozenset[str]] = {
-    PATIENT: _keywords(
-        "PatientName PatientID IssuerOfPatientID IssuerOfPatientIDQualifiersSequence",
-        "TypeOfPatientID ReferencedPatientSequence PatientBirthDate PatientBirthTime PatientSex",
-        "OtherPatientIDs OtherPatientIDsSequence OtherPatientNames EthnicGroup PatientComments PatientBirthName",
-        "PatientMotherBirthName PatientSpeciesDescription PatientSpeciesCodeSequence",
-        "PatientBreedDescription ResponsiblePerson ResponsibleOrganization PatientIdentityRemoved",
-        "QualityControlSubject NumberOfPatientRelatedStudies NumberOfPatientRelatedSeries",
-        "NumberOfPatientRelatedInstances",
-    ),
-    STUDY: _keywords(
-        "StudyInstanceUID StudyDate StudyTime AccessionNumber StudyID ModalitiesInStudy",
-        "SOPClassesInStudy AnatomicRegionsInStudyCodeSequence ReferringPhysicianName",
-        "IssuerOfAccessionNumberSequence ConsultingPhysicianName",
-        "StudyDescription ProcedureCodeSequence NameOfPhysiciansReadingStudy PhysiciansOfRecord",
-        "AdmittingDiagnosesDescription AdmittingDiagnosesCodeSequence ReferencedStudySequence",
-        "PatientAge PatientSize PatientWeight Occupation AdditionalPatientHistory",
-        "OtherStudyNumbers RequestingService MedicalAlerts Allergies PregnancyStatus PatientState SmokingStatus",
-        "AdmissionID ServiceEpisodeID NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances",
-    ),
-    SERIES: _keywords(
-        "SeriesInstanceUID Modality SeriesNumber NumberOfSeriesRelatedInstances SeriesDescription",
-        "SeriesDescriptionCodeSequence SeriesDate SeriesTime BodyPartExamined Laterality",
-        "ProtocolName PatientPosition PerformingPhysicianName OperatorsName RelatedSeriesSequence",
-        "ReferencedPerformedProcedureStepSequence RequestAttributesSequence",
-        "PerformedProcedureStepID",
-        "PerformedProcedureStepStartDate PerformedProcedureStepStartTime",
-        "PerformedProcedureStepEndDate PerformedProcedureStepEndTime",
-        "PerformedProcedureStepDescription PerformedProtocolCodeSequence",
-        "CommentsOnThePerformedProcedureStep FrameOfReferenceUID PositionReferenceIndicator",
-        "Manufacturer InstitutionName InstitutionAddress InstitutionalDepartmentName StationName",
-        "ManufacturerModelName DeviceSerialNumber SoftwareVersions",
-        "SmallestPixelValueInSeries LargestPixelValueInSeries PresentationIntentType",
-    ),
-}
+__all__ = [
+    "IMAGE",
+    "MODELS",
+    "NOT_KEYS",
+    "PATIENT",
+    "PATIENT_ROOT",
+    "SERIES",
+    "STUDY",
+    "STUDY_ROOT",
+    "UNIQUE_KEYS",
+    "IdentifierProblem",
+    "InformationModel",
+    "Operation",
+    "QueryLevel",
+    "identifier_faults",
+    "level_of_request",
+    "model_of",
+    "request_problems",
+]
+
+Operation = Literal["FIND", "MOVE", "GET"]
+DOES_NOT_MATCH = 0xA900  # Identifier does not match SOP Class (PS3.4 Tables C.4-1 to C.4-3)
 
 
 @dataclass(frozen=True)
@@ -111,7 +69,7 @@ class InformationModel:
         """
         if keyword in NOT_KEYS:
             return None
-        level = next((each for each, of in _LEVEL_KEYWORDS.items() if keyword in of), IMAGE)
+        level = next((each for each, of in LEVEL_KEYWORDS.items() if keyword in of), IMAGE)
         return level if level in self.levels else self.levels[0]
 
     def unique_keys_above(self, level: QueryLevel) -> tuple[str, ...]:
@@ -120,9 +78,9 @@ class InformationModel:
 
     def required(self, level: QueryLevel) -> frozenset[str]:
         """Required Keys of a level; a provider supports and matches them all (C.2.2.1.2)."""
-        keys = _REQUIRED[level]
+        keys = REQUIRED_KEYS[level]
         if PATIENT not in self.levels and level == STUDY:
-            keys |= _REQUIRED[PATIENT] | {UNIQUE_KEYS[PATIENT]}
+            keys |= REQUIRED_KEYS[PATIENT] | {UNIQUE_KEYS[PATIENT]}
         return keys
 
     def is_optional(self, keyword: str, level: QueryLevel) -> bool:
@@ -160,3 +118,163 @@ def model_of(sop_class: str) -> tuple[InformationModel, Operation]:
         if sop_class == model.get:
             return model, "GET"
     raise KeyError(sop_class)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierProblem:
+    """One thing wrong with a request identifier.
+
+    With `refuse` a provider cannot go on and answers `code`; without, only the user of the
+    service broke a rule, and a good peer answers all the same.
+    """
+
+    keyword: str
+    words: str
+    cites: str
+    refuse: bool = False
+    code: int = DOES_NOT_MATCH
+
+
+def request_problems(
+    sop_class: str, identifier: Dataset | Mapping[str, Values], *, relational: bool = False
+) -> list[IdentifierProblem]:
+    """Why a provider refuses this request; none when it can be processed.
+
+    Raises KeyError when the SOP Class is not one of Query/Retrieve.
+    """
+    faults = identifier_faults(sop_class, identifier, relational=relational)
+    return [each for each in faults if each.refuse]
+
+
+def identifier_faults(
+    sop_class: str, identifier: Dataset | Mapping[str, Values], *, relational: bool = False
+) -> list[IdentifierProblem]:
+    """Everything wrong with the identifier of a request: what a user of the service is judged by.
+
+    Raises KeyError when the SOP Class is not one of Query/Retrieve.
+    """
+    model, operation = model_of(sop_class)
+    keys = attributes_of(identifier) if isinstance(identifier, Dataset) else identifier
+    level, wrong = level_of_request(model, keys)
+    if level is None:
+        return wrong
+    found = list(_above(model, level, keys, operation, relational))
+    if operation == "FIND":
+        found += _query_keys(model, level, keys, relational)
+        found += _values(keys)
+    else:
+        found += _retrieve_keys(level, keys, model.unique_keys_above(level), operation)
+    return found
+
+
+def level_of_request(
+    model: InformationModel, keys: Mapping[str, Values]
+) -> tuple[QueryLevel | None, list[IdentifierProblem]]:
+    """The Query/Retrieve Level asked for, or why there is none."""
+    values = texts(keys.get("QueryRetrieveLevel", ()))
+    allowed = ", ".join(model.levels)
+    if len(values) == 1 and values[0] in model.levels:
+        return QueryLevel(values[0]), []
+    words = (
+        f"Query/Retrieve Level is {' and '.join(values)!r}"
+        if values
+        else "Query/Retrieve Level is missing"
+    )
+    return None, [
+        IdentifierProblem(
+            "QueryRetrieveLevel",
+            f"{words}; {model.name} has {allowed}",
+            f"PS3.4 C.4.1.1.3.1, {model.cites[6:]}",
+            refuse=True,
+        )
+    ]
+
+
+def _above(
+    model: InformationModel,
+    level: QueryLevel,
+    keys: Mapping[str, Values],
+    operation: Operation,
+    relational: bool,
+) -> Iterator[IdentifierProblem]:
+    """The Unique Key of every level above: there, one value, no wild card."""
+    cites = {"FIND": "PS3.4 C.4.1.2.1", "MOVE": "PS3.4 C.4.2.2.1", "GET": "PS3.4 C.4.3.2.1"}
+    if relational:
+        return
+    for keyword in model.unique_keys_above(level):
+        values = texts(keys.get(keyword, ()))
+        if not values:
+            words = f"{keyword} of a level above {level} is missing"
+        elif len(values) > 1:
+            words = f"{keyword} of a level above {level} has {len(values)} values"
+        elif "*" in values[0] or "?" in values[0]:
+            words = f"{keyword} of a level above {level} holds a wild card"
+        else:
+            continue
+        yield IdentifierProblem(keyword, words, cites[operation], refuse=True)
+
+
+def _query_keys(
+    model: InformationModel, level: QueryLevel, keys: Mapping[str, Values], relational: bool
+) -> Iterator[IdentifierProblem]:
+    unique = UNIQUE_KEYS[level]
+    if unique not in keys:
+        yield IdentifierProblem(
+            unique, f"{unique}, the Unique Key of the level, is missing", "PS3.4 C.4.1.2.1"
+        )
+    above = model.above(level)
+    for keyword in keys:
+        of = model.level_of(keyword)
+        if of is None or of == level or keyword in model.unique_keys_above(level) or relational:
+            continue
+        where = "above" if of in above else "below"
+        words = f"{keyword} belongs to {of}, {where} the level of the query"
+        yield IdentifierProblem(keyword, words, "PS3.4 C.4.1.2.1")
+    if "InstanceAvailability" in keys:
+        yield IdentifierProblem(
+            "InstanceAvailability",
+            "Instance Availability is for responses only",
+            "PS3.4 C.4.1.1.3.2",
+        )
+
+
+def _values(keys: Mapping[str, Values]) -> Iterator[IdentifierProblem]:
+    """Values no rule of matching applies to."""
+    for keyword in ("SpecificCharacterSet", "TimezoneOffsetFromUTC"):
+        if keyword in keys and is_empty(keys[keyword]):
+            words = f"{keyword} has zero length"
+            yield IdentifierProblem(keyword, words, "PS3.4 C.2.2.2")
+    for keyword, values in keys.items():
+        if keyword in NOT_KEYS:
+            continue
+        vr = vr_of(keyword)
+        if len(items(values)) > 1:
+            words = f"{keyword} has {len(items(values))} items, not one"
+            yield IdentifierProblem(keyword, words, "PS3.4 C.2.2.2.6")
+        if vr in ("DA", "TM", "DT"):
+            for text in texts(values):
+                if text and parse(vr, text) is None and parse_range(vr, text) is None:
+                    words = f"{keyword} {text!r} is neither a {vr} value nor a range of them"
+                    yield IdentifierProblem(keyword, words, "PS3.4 C.2.2.2.5")
+
+
+def _retrieve_keys(
+    level: QueryLevel, keys: Mapping[str, Values], above: tuple[str, ...], operation: Operation
+) -> Iterator[IdentifierProblem]:
+    part = {"MOVE": "C.4.2", "GET": "C.4.3"}[operation] if operation != "FIND" else ""
+    unique = UNIQUE_KEYS[level]
+    values = texts(keys.get(unique, ()))
+    if not values:
+        yield IdentifierProblem(
+            unique,
+            f"{unique}, which says what to retrieve, is missing",
+            f"PS3.4 {part}.2.1",
+            refuse=True,
+        )
+    if level == PATIENT and len(values) > 1:
+        words = f"PatientID has {len(values)} values; it takes a single one"
+        yield IdentifierProblem(unique, words, f"PS3.4 {part}.2.1", refuse=True)
+    for keyword in keys:
+        if keyword not in NOT_KEYS and keyword != unique and keyword not in above:
+            words = f"{keyword} is no Unique Key of {level} or a level above"
+            yield IdentifierProblem(keyword, words, "PS3.4 C.2.2.1.2, C.2.2.1.3")
