@@ -92,7 +92,7 @@ def storage_classes() -> tuple[str, ...]:
         uid
         for uid, (_, kind, _, retired, keyword) in UID_dictionary.items()
         if kind == "SOP Class"
-        and keyword.endswith("Storage")
+        and keyword.endswith(("Storage", "StorageForPresentation", "StorageForProcessing"))
         and not retired
         and uid.startswith(_STORAGE_ROOT)
         and not uid.startswith(_OTHER_INDUSTRIES)

@@ -175,11 +175,13 @@ def _effective(model: SiteModel) -> dict[str, Simulator]:
     found: dict[str, Simulator] = {}
     for actor in [*silent, *model.simulators]:
         own = model.simulators.get(actor, Simulator())
+        if own.profile is not None and not _plays(own.profile, actor):
+            own = own.model_copy(update={"profile": None})  # reported as such
         defaults: Model | None
         try:
             defaults = simulator_profile(actor, own) if actor in ACTORS else None
         except DicomtestError:
-            defaults = None  # reported as an unknown profile, or an actor without simulator yet
+            defaults = None  # an actor that is not simulated yet
         found[actor] = Simulator(
             ae_title=own.ae_title or getattr(defaults, "ae_title", None),
             port=own.port or getattr(defaults, "port", None),

@@ -63,6 +63,7 @@ def validate(model: type[Model], place: Place, problems: list[Problem]) -> Model
 def _problems(
     model: type[BaseModel], place: Place, errors: Sequence[ErrorDetails]
 ) -> list[Problem]:
+    errors = [each for each in errors if not _hidden(each, errors)]
     found: list[Problem] = []
     extra = [each for each in errors if each["type"] == "extra_forbidden"]
     taken: set[int] = set()
@@ -84,6 +85,14 @@ def _problems(
         else:
             found.append(_wrong_value(model, place, error))
     return found
+
+
+def _hidden(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a list counts as too short only because its items are wrong."""
+    loc = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(each["loc"]) > len(loc) and each["loc"][: len(loc)] == loc for each in errors
+    )
 
 
 def _twins(missing: ErrorDetails, extra: ErrorDetails) -> bool:
@@ -137,6 +146,17 @@ _EXPECTED = {
     "finite_number": "a finite number",
 }
 
+_BOUNDS = {
+    "greater_than_equal": "{name} must be {ge} or more",
+    "greater_than": "{name} must be more than {gt}",
+    "less_than_equal": "{name} must be {le} or less",
+    "less_than": "{name} must be less than {lt}",
+    "too_short": "{name} must have at least {min_length}",
+    "too_long": "{name} must have at most {max_length}",
+    "string_too_short": "{name} must have at least {min_length} characters",
+    "string_too_long": "{name} must have at most {max_length} characters",
+}
+
 _FIXES = {
     "a whole number": "write digits only, such as 104",
     "a number": "write a number, such as 10 or 0.5",
@@ -153,11 +173,12 @@ def _wrong_value(model: type[BaseModel], place: Place, error: ErrorDetails) -> P
     here = _follow(place, error["loc"])
     context = error.get("ctx") or {}
     kind = error["type"]
+    about_key = error["loc"][-1:] == ("[key]",)
     name = str(next((part for part in reversed(here.path) if isinstance(part, str)), "the file"))
     if kind == "dicomtest":
         what = str(context["what"])
         what = f"{name}{what.removeprefix('this')}" if what.startswith("this ") else what
-        return here.problem(what, str(context.get("fix", "")))
+        return here.problem(what, str(context.get("fix", "")), key=about_key)
     if kind in _EXPECTED:
         expected = _EXPECTED[kind]
         what = f"{name} must be {expected}, found {here.shown()}"
@@ -166,9 +187,12 @@ def _wrong_value(model: type[BaseModel], place: Place, error: ErrorDetails) -> P
         return here.problem(*_not_among(name, here, _choices(model, error)))
     field = _field_at(model, error["loc"])
     about = f"{name}: {field.description}" if field and field.description else ""
-    message = str(context.get("error") or error["msg"])
-    what = f"{name}: {message[:1].lower()}{message[1:]}, found {here.shown()}"
-    return here.problem(what, about)
+    if kind in _BOUNDS:
+        what = _BOUNDS[kind].format(name=name, **context)
+    else:
+        message = str(context.get("error") or error["msg"])
+        what = f"{name}: {message[:1].lower()}{message[1:]}"
+    return here.problem(f"{what}, found {here.shown()}", about)
 
 
 def _not_among(name: str, here: Place, choices: list[str]) -> tuple[str, str]:

@@ -14,6 +14,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     by_lower = {each.lower(): each for each in known}
     if not word:
         return None
+    swapped = [name for name in by_lower if sorted(name) == sorted(word.lower())]
+    if swapped:
+        return by_lower[swapped[0]]
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     if near:
         return by_lower[near[0]]
@@ -52,8 +55,10 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else f'"{value}"'
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    return f'"{value}"'
 
 
 def wrong(what: str, fix: str = "") -> PydanticCustomError:
