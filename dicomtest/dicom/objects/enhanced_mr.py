@@ -50,7 +50,7 @@ def enhanced_mr(ds: Dataset, make: Make) -> None:
 
 
 def _pulse_sequence(ds: Dataset) -> None:
-    """MR Image and Spectroscopy Instance, MR Pulse Sequence (PS3.3 C.8.13.6, C.8.13.4)."""
+    """MR Image and Spectroscopy Instance, MR Pulse Sequence (PS3.3 C.8.13.2, C.8.13.4)."""
     ds.ResonantNucleus = "1H"
     ds.KSpaceFiltering = "NONE"
     ds.MagneticFieldStrength = 1.5
