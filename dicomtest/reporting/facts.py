@@ -1,0 +1,235 @@
+"""What a run showed beyond verdicts: the things to know, capabilities, figures, observations."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dicomtest.reporting.grouping import Group
+from dicomtest.reporting.words import N_
+
+STANDARD_UID = re.compile(r"1\.2\.840\.10008(?:\.[0-9]+)+")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence of the things to know: a text of ours with values, and where to read on."""
+
+    kind: str  # bad | open | warn | info
+    text: str
+    values: dict[str, Any] = field(default_factory=dict)
+    plural: str = ""
+    number: int = 0
+    anchor: str = ""
+
+
+def things_to_know(
+    record: Mapping[str, Any], groups: list[Group], counts: Mapping[str, int], *, limit: int = 5
+) -> list[Note]:
+    """The few sentences that a reader in a hurry must not miss, the most important first."""
+    return list(_notes(record, groups, counts))[:limit]
+
+
+def _notes(
+    record: Mapping[str, Any], groups: list[Group], counts: Mapping[str, int]
+) -> Iterator[Note]:
+    failed = [each for each in groups if each.outcome == "failed"]
+    expired = [each for each in record.get("deviations") or () if each.get("expired")]
+    if expired:
+        yield Note(
+            "bad",
+            N_("%(num)s accepted deviation has expired and counts as failed again."),
+            plural=N_("%(num)s accepted deviations have expired and count as failed again."),
+            number=len(expired),
+            anchor="deviations",
+        )
+    room = 2 if counts["blocked"] + counts["not-run"] or expired else 3
+    for each in failed[:room]:
+        yield Note(
+            "bad",
+            N_("%(system)s fails %(check)s: %(requirement)s"),
+            {"system": each.system, "check": each.check, "requirement": each.requirement},
+            anchor=each.anchor,
+        )
+    if len(failed) > room:
+        yield Note(
+            "bad",
+            N_("%(num)s more check fails; see the findings."),
+            plural=N_("%(num)s more checks fail; see the findings."),
+            number=len(failed) - room,
+            anchor="findings",
+        )
+    yield from _gaps(record, counts)
+    left = sum(int(each.get("instances") or 0) for each in record.get("left_behind") or ())
+    if left:
+        yield Note(
+            "info",
+            N_("%(num)s synthetic instance was left behind on the systems under test."),
+            plural=N_("%(num)s synthetic instances were left behind on the systems under test."),
+            number=left,
+            anchor="left-behind",
+        )
+    if counts["accepted"]:
+        yield Note(
+            "warn",
+            N_("%(num)s failed check is covered by an accepted deviation."),
+            plural=N_("%(num)s failed checks are covered by accepted deviations."),
+            number=counts["accepted"],
+            anchor="deviations",
+        )
+    if counts["warned"]:
+        yield Note(
+            "warn",
+            N_("%(num)s check found a recommendation that is not followed."),
+            plural=N_("%(num)s checks found recommendations that are not followed."),
+            number=counts["warned"],
+            anchor="findings",
+        )
+
+
+def _gaps(record: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[Note]:
+    if counts["error"]:
+        yield Note(
+            "open",
+            N_("%(num)s check ended in an error of the test tool itself."),
+            plural=N_("%(num)s checks ended in an error of the test tool itself."),
+            number=counts["error"],
+            anchor="not-run",
+        )
+    if counts["blocked"] or counts["not-run"]:
+        yield Note(
+            "open",
+            N_("%(num)s check could not be judged (blocked or not run)."),
+            plural=N_("%(num)s checks could not be judged (blocked or not run)."),
+            number=counts["blocked"] + counts["not-run"],
+            anchor="not-run",
+        )
+    stalled = sum(
+        int((each.get("timings") or {}).get("stalled_40ms") or 0)
+        for each in record.get("steps") or ()
+    )
+    if stalled:
+        yield Note(
+            "info",
+            N_("%(num)s message was held up by the peer for about 40 ms; see the figures."),
+            plural=N_(
+                "%(num)s messages were held up by the peer for about 40 ms; see the figures."
+            ),
+            number=stalled,
+            anchor="performance",
+        )
+
+
+@dataclass
+class Capability:
+    """One SOP class as it was negotiated between two AE titles."""
+
+    uid: str
+    name: str
+    accepted: set[str] = field(default_factory=set)
+    proposed: set[str] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    contexts: int = 0
+
+
+def capabilities(record: Mapping[str, Any]) -> dict[tuple[str, str], list[Capability]]:
+    """What was proposed and accepted, by (calling, called) AE title, SOP classes by name."""
+    found: dict[tuple[str, str], dict[str, Capability]] = {}
+    for step in record.get("steps") or ():
+        for association in step.get("associations") or ():
+            pair = (str(association.get("calling", "")), str(association.get("called", "")))
+            for context in association.get("contexts") or ():
+                uid = str(context.get("abstract_syntax", ""))
+                name = str(context.get("name") or uid_name(uid))
+                entry = found.setdefault(pair, {}).setdefault(uid, Capability(uid, name))
+                entry.contexts += 1
+                entry.proposed.update(str(each) for each in context.get("proposed") or ())
+                result = context.get("result")
+                if result == 0:
+                    entry.accepted.add(str(context.get("accepted") or ""))
+                elif isinstance(result, int):
+                    entry.refused.add(result)
+    return {
+        pair: sorted(entries.values(), key=lambda each: (each.name, each.uid))
+        for pair, entries in sorted(found.items())
+    }
+
+
+def uid_name(uid: str) -> str:
+    """The standard's name of a UID (PS3.6 Table A-1); the UID itself when it is not known."""
+    if not STANDARD_UID.fullmatch(uid) or len(uid) > 64:
+        return uid
+    from pydicom.uid import UID
+
+    return str(UID(uid).name)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Times of one service in one step, in seconds; `rate` in bytes a second."""
+
+    service: str
+    count: int
+    p50: float | None
+    p95: float | None
+    slowest: float | None
+    size: int
+    rate: float | None
+
+
+def figures(step: Mapping[str, Any]) -> list[Figure]:
+    """The figures of a step's exchanges, one entry per DIMSE service."""
+    timings = step.get("timings") or {}
+    spent = _number(timings.get("wire")) + _number(timings.get("peer"))
+    exchanges = timings.get("exchanges") or {}
+    found = []
+    for service, each in exchanges.items():
+        size = int(_number(each.get("bytes")))
+        rate = size / spent if size and spent > 0 and len(exchanges) == 1 else None
+        found.append(
+            Figure(
+                str(service),
+                int(_number(each.get("count"))),
+                each.get("p50"),
+                each.get("p95"),
+                each.get("max"),
+                size,
+                rate,
+            )
+        )
+    return found
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+@dataclass
+class Observation:
+    """Something that the standard leaves open, as it was seen; recorded for comparison."""
+
+    system: str
+    name: str
+    value: str
+    count: int = 0
+    step: tuple[str, str] = ("", "")
+
+
+def observations(record: Mapping[str, Any]) -> list[Observation]:
+    """Observations without repetition, by system and name."""
+    found: dict[tuple[str, str, str], Observation] = {}
+    for each in record.get("observations") or ():
+        key = (str(each.get("system", "")), str(each.get("name", "")), str(each.get("value", "")))
+        step = (str(each.get("scenario", "")), str(each.get("step", "")))
+        entry = found.setdefault(key, Observation(*key, step=step))
+        entry.count += 1
+    return sorted(found.values(), key=lambda each: (each.system, each.name, each.value))
+
+
+def spread(reasons: Iterable[str]) -> tuple[str, int]:
+    """The most frequent of several reasons and how often it occurs; empty and 0 without any."""
+    counted = Counter(each for each in reasons if each)
+    return counted.most_common(1)[0] if counted else ("", 0)
