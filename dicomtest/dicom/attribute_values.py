@@ -11,13 +11,22 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from pydicom import Dataset
+from pydicom import DataElement, Dataset, config
 from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 
-from dicomtest.dicom.charsets import TEXT_VRS, decode_text, encodable, terms
+from dicomtest.dicom.charsets import (
+    PLAIN_VRS,
+    TEXT_VRS,
+    CharacterSet,
+    character_set_of,
+    encodable,
+    encode_dataset_text,
+    terms,
+    text_of,
+)
 
 Item: TypeAlias = "Mapping[str, Values]"
 Values: TypeAlias = tuple[str, ...] | tuple[Item, ...]
@@ -25,7 +34,7 @@ Attributes: TypeAlias = dict[str, Values]
 
 # In these the backslash is text, not a delimiter of values (PS3.5 6.2).
 SINGLE_TEXT_VRS = frozenset({"LT", "ST", "UT", "UR"})
-STRING_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}) | TEXT_VRS
+STRING_VRS = TEXT_VRS | PLAIN_VRS
 NUMBER_VRS = {
     "US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q",
 }  # fmt: skip
@@ -53,13 +62,13 @@ def tag_of(name: str) -> BaseTag:
     return Tag(tag if tag is not None else int(name, 16))
 
 
-def attributes_of(dataset: Dataset, character_set: Any = None) -> Attributes:
+def attributes_of(dataset: Dataset, character_set: CharacterSet = None) -> Attributes:
     """All attributes of a data set that have a text form; bulk data (OB, OW, UN ...) is left out.
 
     Never raises for what a real system may have encoded wrongly: bytes that stand for nothing
     become U+FFFD, numbers of an impossible length are an empty value.
     """
-    character_set = terms(_plain(dataset, "SpecificCharacterSet")) or character_set
+    character_set = character_set_of(dataset, character_set)
     found: Attributes = {}
     for tag in dataset.keys():  # noqa: SIM118 - iterating the data set converts its values
         values = _values(dataset, tag, character_set)
@@ -73,10 +82,11 @@ def from_json(attributes: Mapping[str, Any]) -> Attributes:
     return {name: _from_json(value, vr_of(name)) for name, value in attributes.items()}
 
 
-def data_set(attributes: Mapping[str, Values], character_set: Any = None) -> Dataset:
+def data_set(attributes: Mapping[str, Values], character_set: CharacterSet = None) -> Dataset:
     """A data set of these attributes, Specific Character Set included where given.
 
-    Raises ValueError for a number that is none.
+    Text is encoded already where pydicom would encode it wrong. Raises ValueError for a number
+    that is none, or for text the character set cannot hold.
     """
     made = Dataset()
     if character_set:
@@ -84,7 +94,11 @@ def data_set(attributes: Mapping[str, Values], character_set: Any = None) -> Dat
         made.SpecificCharacterSet = declared[0] if len(declared) == 1 else declared
     for name, values in attributes.items():
         if name != "SpecificCharacterSet":
-            made.add_new(tag_of(name), vr_of(name), _encodable(vr_of(name), values))
+            # Keys of a query may be illegal as values: wild cards, ranges, lists.
+            tag, vr = tag_of(name), vr_of(name)
+            value = _encodable(vr, values)
+            made[tag] = DataElement(tag, vr, value, validation_mode=config.IGNORE)
+    encode_dataset_text(made)
     return made
 
 
@@ -117,17 +131,16 @@ def extended(values: Iterable[str | Item]) -> bool:
     )
 
 
-def fitting_character_set(attributes: Mapping[str, Values], preferred: Any = None) -> Any:
+def fitting_character_set(
+    attributes: Mapping[str, Values], preferred: CharacterSet = None
+) -> tuple[str, ...]:
     """A character set that can hold the attributes: none, the preferred one, or ISO_IR 192."""
     wide = [each for values in attributes.values() for each in _wide_texts(values)]
     if not wide:
-        return None
-    preferred = terms(preferred)
-    # pydicom 3.0 writes ISO 2022 IR 58 without its escape sequences, and has no ISO_IR 203.
-    unwritable = {"ISO 2022 IR 58", "ISO_IR 203", "ISO 2022 IR 203"}
-    usable = preferred and not unwritable & set(preferred)
-    if usable and all(encodable(text, preferred) for text in wide):
-        return preferred
+        return ()
+    values = terms(preferred)
+    if values and all(encodable(text, values) for text in wide):
+        return values
     return ("ISO_IR 192",)
 
 
@@ -138,31 +151,36 @@ def _wide_texts(values: Values) -> list[str]:
     return found
 
 
-def _values(dataset: Dataset, tag: BaseTag, character_set: Any) -> Values | None:
+def _values(dataset: Dataset, tag: BaseTag, character_set: CharacterSet) -> Values | None:
     element = dataset.get_item(tag)
     vr = element.VR if element is not None and element.VR not in (None, "UN") else None
     vr = vr or vr_of(name_of(tag))
     if vr == "SQ":
-        return tuple(attributes_of(item, character_set) for item in dataset[tag].value or ())
-    if isinstance(element, RawDataElement) and isinstance(element.value, bytes):
-        return _from_bytes(element.value, vr, character_set, element.is_little_endian)
-    if vr in STRING_VRS or vr in NUMBER_VRS or vr == "AT":
-        return _from_python(dataset[tag].value, vr)
-    return None
-
-
-def _from_bytes(raw: bytes, vr: str, character_set: Any, little: bool) -> Values | None:
+        return tuple(attributes_of(item, character_set) for item in _items(dataset, tag))
     if vr in STRING_VRS:
-        text = decode_text(raw, vr, character_set)
-        split = [text] if vr in SINGLE_TEXT_VRS else text.split("\\")
-        return _clean(vr, split)
+        text = text_of(dataset, tag, character_set)
+        return _clean(vr, [text or ""] if isinstance(text, str | None) else text)
+    if isinstance(element, RawDataElement):
+        return _numbers(element.value or b"", vr, element.is_little_endian)
+    return _from_python(dataset[tag].value, vr) if vr in NUMBER_VRS or vr == "AT" else None
+
+
+def _items(dataset: Dataset, tag: BaseTag) -> list[Dataset]:
+    try:
+        value = dataset[tag].value
+    except (EOFError, KeyError, NotImplementedError, ValueError, struct.error):
+        return []  # the bytes of the sequence are no data sets
+    return [each for each in value if isinstance(each, Dataset)] if value else []
+
+
+def _numbers(raw: bytes, vr: str, little: bool) -> Values | None:
     form = NUMBER_VRS.get(vr, "HH" if vr == "AT" else "")
     if not form:
         return None
-    size = struct.calcsize(f"<{form}")
-    if len(raw) % size:
+    form = f"{'<' if little else '>'}{form}"
+    if len(raw) % struct.calcsize(form):
         return ()
-    numbers = struct.iter_unpack(f"{'<' if little else '>'}{form}", raw)
+    numbers = struct.iter_unpack(form, raw)
     if vr == "AT":
         return tuple(f"{group:04X}{element:04X}" for group, element in numbers)
     return tuple(_number(each[0]) for each in numbers)
@@ -199,16 +217,6 @@ def _clean(vr: str, several: Iterable[str]) -> tuple[str, ...]:
 
 def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else str(value)
-
-
-def _plain(dataset: Dataset, keyword: str) -> Any:
-    element = dataset.get_item(keyword)
-    if element is None:
-        return None
-    if isinstance(element, RawDataElement) and isinstance(element.value, bytes):
-        return element.value.decode("ascii", errors="replace")
-    value = element.value
-    return value if value is None or isinstance(value, str) else list(value)
 
 
 def _encodable(vr: str, values: Values) -> Any:
