@@ -94,6 +94,7 @@ def _stored_values(values: Pixels, ds: Dataset) -> Pixels:
     """Keep Bits Stored bits and extend the sign; what lies above them has no meaning here."""
     if values.dtype.kind == "f":
         return values
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
     stored, high = int(ds.BitsStored), int(ds.HighBit)
     width = values.dtype.itemsize * 8
     if stored == width:
@@ -173,12 +174,17 @@ def _compressed(ds: Dataset, uid: UID) -> Dataset:
     frames = [_ENCODERS[uid](each, ds) for each in pixels_of(ds, native)]
     copy = Dataset()
     copy.update(ds)
+    # Elements are shared with `ds`, so that they are replaced, never assigned to.
     copy["PixelData"] = DataElement("PixelData", "OB", encapsulate(frames))
     copy["PixelData"].is_undefined_length = True
     if ds.SamplesPerPixel > 1:
-        copy.PlanarConfiguration = 1 if uid == RLELossless else 0
+        planar = int(uid == RLELossless)
+        copy["PlanarConfiguration"] = DataElement("PlanarConfiguration", "US", planar)
     if uid in _JPEG_2000 and ds.PhotometricInterpretation == "RGB":
-        copy.PhotometricInterpretation = "YBR_RCT"  # PS3.5 8.2.4: the reversible transformation
+        # PS3.5 8.2.4: the reversible transformation of the codec is named.
+        copy["PhotometricInterpretation"] = DataElement(
+            "PhotometricInterpretation", "CS", "YBR_RCT"
+        )
     return copy
 
 
