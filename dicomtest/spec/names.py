@@ -30,10 +30,10 @@ SHORT_NAMES = {
     "enhanced-mr": "EnhancedMRImageStorage",
     "gsps": "GrayscaleSoftcopyPresentationStateStorage",
     "ko": "KeyObjectSelectionDocumentStorage",
-    "basic-sr": "BasicTextSRStorage",
+    "basic-text-sr": "BasicTextSRStorage",
     "enhanced-sr": "EnhancedSRStorage",
     "comprehensive-sr": "ComprehensiveSRStorage",
-    "rdsr": "XRayRadiationDoseSRStorage",
+    "dose-sr": "XRayRadiationDoseSRStorage",
     "pdf": "EncapsulatedPDFStorage",
 }
 """Short names of SOP classes; the same as the kinds of synthetic objects."""

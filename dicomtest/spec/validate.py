@@ -63,7 +63,7 @@ def validate(model: type[Model], place: Place, problems: list[Problem]) -> Model
 def _problems(
     model: type[BaseModel], place: Place, errors: Sequence[ErrorDetails]
 ) -> list[Problem]:
-    errors = [each for each in errors if not _hidden(each, errors)]
+    errors = _of_one_variant(place, [each for each in errors if not _hidden(each, errors)])
     found: list[Problem] = []
     extra = [each for each in errors if each["type"] == "extra_forbidden"]
     taken: set[int] = set()
@@ -93,6 +93,49 @@ def _hidden(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
     return error["type"] == "too_short" and any(
         len(each["loc"]) > len(loc) and each["loc"][: len(loc)] == loc for each in errors
     )
+
+
+def _of_one_variant(place: Place, errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Where a value may be of several types, keep what is wrong with it as the likeliest one.
+
+    pydantic reports it once for each type. The error deepest inside the value is the likeliest,
+    then one about the value rather than its type; choices of several types are put together.
+    """
+    kept: list[ErrorDetails] = []
+    paths = [_follow(place, each["loc"]).path for each in errors]
+    variant = [
+        each["type"] not in ("missing", "extra_forbidden")
+        and len(path) < len(place.path) + len(each["loc"])
+        for each, path in zip(errors, paths, strict=True)
+    ]
+    for error, path, varies in zip(errors, paths, variant, strict=True):
+        if not varies:
+            kept.append(error)
+            continue
+        rivals = [
+            (each, other)
+            for each, other in zip(errors, paths, strict=True)
+            if other[: len(path)] == path
+        ]
+        if any(len(other) > len(path) for _, other in rivals):
+            continue
+        best = min((each for each, _ in rivals), key=_is_about_type)
+        if best is error:
+            kept.append(_with_choices_of(error, [each for each, _ in rivals]))
+    return kept
+
+
+def _is_about_type(error: ErrorDetails) -> bool:
+    return error["type"] in _EXPECTED
+
+
+def _with_choices_of(error: ErrorDetails, rivals: Sequence[ErrorDetails]) -> ErrorDetails:
+    expected = [str(each["ctx"]["expected"]) for each in rivals if each["type"] == "literal_error"]
+    if not expected:
+        return error
+    joined = error.copy()
+    joined["ctx"] = {"expected": ", ".join(expected)}
+    return joined
 
 
 def _twins(missing: ErrorDetails, extra: ErrorDetails) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import Field
@@ -13,9 +14,12 @@ from dicomtest.spec.scenario import load_scenarios, refuse_duplicates
 from dicomtest.spec.steps import StepParameters
 from dicomtest.transactions import step_models
 
+Kind = Literal["ct", "mr", "us"]
+
 
 class Store(StepParameters):
-    study: str = "ct"
+    study: tuple[Kind, ...] | Kind = "ct"
+    transfer_syntax: Literal["implicit", "explicit"] | Literal["any"] | None = None
     images: int = Field(default=1, ge=1)
     save: str | None = None
 
@@ -94,6 +98,10 @@ def step(text: str) -> str:
             "",
         ),
         (step("store: {from: modality, to: pacs, within: soon}"), 4, 47, "not a duration", "60 s"),
+        (step("store: {from: modality, to: pacs, study: cta}"), 4, 46, '"ct"', "write ct"),
+        (step("store: {from: modality, to: pacs, study: [ct, m]}"), 4, 51, 'study "m"', "mr"),
+        (step("store: {from: modality, to: pacs, transfer_syntax: x}"), 4, 56, '"x"', "it, any"),
+        (step("store: {from: modality, to: pacs, transfer_syntax: [a]}"), 4, 56, "a list", "any"),
         (step("store: text"), 4, 12, "must be keys and values", "key: value"),
         (step("store"), 4, 5, "must be keys and values", "key: value"),
         (step("{store: {}, query: {}}"), 4, 5, "a step has one key", "- store:"),
