@@ -15,7 +15,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -31,6 +31,11 @@ class DataSetRef:
     Small ones (identifiers) carry `data`; composite objects lie in `path`, a DICOM file or a
     bare data set, from byte `offset` on (behind the file meta information) to its end.
     """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {  # bytes as text in the JSON of a record
+        "ser_json_bytes": "base64",
+        "val_json_bytes": "base64",
+    }
 
     transfer_syntax: str
     data: bytes | None = None
@@ -106,6 +111,7 @@ class Exchange:
     ending: Ending = "answered"
     why: str = ""  # in words, when ending is not "answered"
     invoked_by: Literal["us", "peer"] = "us"
+    began: float = 0.0  # first byte of the request handed to the transport (or read)
     sent: float = 0.0  # last byte of the request written (or read)
     cancelled_at: float | None = None  # when a C-CANCEL was sent (or received)
     cancelled_after: int | None = None  # pending responses seen before it
@@ -220,6 +226,7 @@ class Player:
     host: str
     port: int | None
     name: str = ""  # product and version of a real system, profile of a simulator
+    key: str = ""  # its key under `systems` in the site file
     claims: dict[str, Any] = field(default_factory=dict)
 
 

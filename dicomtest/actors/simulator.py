@@ -1,0 +1,127 @@
+"""What every simulator actor has: an AE title, a listener, and a way to associate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from dicomtest import dimse
+from dicomtest.evidence import Player
+
+if TYPE_CHECKING:
+    from dicomtest.spec.profile import Profile
+
+Directory = Callable[[str], dimse.Remote | None]
+"""Where to find the AE of that title; None when it is not known."""
+
+
+@dataclass
+class Setting:
+    """What a simulator needs from the run it plays in."""
+
+    player: Player
+    profile: Profile
+    recorder: dimse.Recorder
+    spool: Path
+    limits: dimse.Limits
+    directory: Directory
+    bind: str = "127.0.0.1"
+    port: int = 0
+    announce: Callable[[str], None] = field(default=lambda _line: None)
+
+
+class Simulator:
+    """Base of the actors. Subclasses say in `handlers` how they answer what arrives."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Keep the setting; nothing is opened before `start`."""
+        self.setting = setting
+        self.profile = setting.profile
+        self.ae_title = setting.player.ae_title
+        self._listener: dimse.Listener | None = None
+        self._port = setting.port
+
+    def handlers(self) -> dimse.Handlers:
+        """How requests are answered; the base answers C-ECHO only (PS3.4 Annex A)."""
+        return dimse.Handlers(echo=self.on_echo)
+
+    def on_echo(self, incoming: dimse.Incoming) -> dimse.Answer:
+        """Success, always (PS3.7 9.1.5)."""
+        self.setting.announce(f"C-ECHO from {incoming.association.calling_ae_title}")
+        return dimse.Answer(0x0000)
+
+    def supported(self) -> list[dimse.Supported]:
+        """The presentation contexts the device profile claims as SCP or SCU."""
+        return [
+            dimse.Supported(
+                each.uid,
+                each.transfer_syntaxes,
+                scu_role="scp" in each.roles,  # the requestor's role is the other one
+                scp_role="scu" in each.roles,
+            )
+            for each in self.profile.sop_classes
+        ]
+
+    @property
+    def listening(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._listener is not None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; raises AssertionError before `start`."""
+        assert self._listener is not None, "start the simulator first"
+        return self._listener.port
+
+    def start(self) -> Self:
+        """Listen; raises SetupError in words when the port cannot be had."""
+        self._listener = dimse.Listener(
+            self.ae_title,
+            supported=self.supported(),
+            handlers=self.handlers(),
+            recorder=self.setting.recorder,
+            spool=self.setting.spool,
+            port=self.setting.port,
+            host=self.setting.bind,
+            limits=self.setting.limits,
+            max_pdu=self.profile.max_pdu,
+        )
+        self._listener.start()
+        return self
+
+    def stop(self) -> None:
+        """Close the listener and everything that it serves."""
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
+
+    def pause(self) -> None:
+        """Stop listening for a while; the port stays the same."""
+        self._port = self.port
+        self.stop()
+
+    def resume(self) -> None:
+        """Listen again on the port of before `pause`."""
+        self.setting.port = self._port
+        self.start()
+
+    def associate(
+        self, remote: dimse.Remote, proposals: Sequence[dimse.Proposal], **options: Any
+    ) -> dimse.Requestor:
+        """Open an association in this actor's name, recorded with the run's evidence."""
+        options.setdefault("max_pdu", self.profile.max_pdu)
+        options.setdefault("calling", self.ae_title)
+        options.setdefault("limits", self.setting.limits)
+        return dimse.associate(
+            remote, proposals=proposals, recorder=self.setting.recorder, **options
+        )
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        """Stop."""
+        self.stop()

@@ -1,0 +1,144 @@
+"""One run inside one pytest session (or one xdist worker): site, casting, stages, results."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dicomtest.checks import all_checks
+from dicomtest.errors import SetupError
+from dicomtest.spec.scenario import Scenario
+from dicomtest.spec.site import Site, default_site, load_site
+from dicomtest.transactions import step_models
+
+if TYPE_CHECKING:
+    from dicomtest.stage import Run, Stage
+
+
+def new_run_id() -> str:
+    """A name for a run that sorts by time and never comes twice."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+
+
+class RunSession:
+    """What the plugin keeps for a session. Nothing is opened before `run` is first asked for."""
+
+    def __init__(
+        self, site_file: Path | None, folder: Path | None, seed: int | None, run_id: str = ""
+    ) -> None:
+        """Read the site; raises SpecError with every problem of its file."""
+        self.site: Site = read_site(site_file)
+        self.run_id = run_id or new_run_id()
+        chosen = seed if seed is not None else self.site.seed
+        self.seed = chosen if chosen is not None else secrets.randbelow(2**31)
+        self.folder = folder or Path("dicomtest-runs") / self.run_id
+        self._run: Run | None = None
+        self._stages: dict[str, Stage] = {}
+
+    @property
+    def real_actors(self) -> set[str]:
+        """Actors that a system under test plays, at least for some service."""
+        return {each.actor for each in self.site.systems.values()}
+
+    @property
+    def run(self) -> Run:
+        """The run, made on first use; raises SetupError when its folder cannot be written."""
+        if self._run is None:
+            self._run = self._make_run()
+        return self._run
+
+    def _make_run(self) -> Run:
+        from dicomtest.casting import Casting
+        from dicomtest.dimse import Recorder
+        from dicomtest.stage import Run
+
+        spool = self.folder / "evidence" / "received"
+        make_writable(spool)
+        recorder = Recorder()
+        return Run(
+            site=self.site,
+            id=self.run_id,
+            seed=self.seed,
+            folder=self.folder,
+            recorder=recorder,
+            casting=Casting(self.site, recorder, spool),
+        )
+
+    def stage(self, scenario: Scenario) -> Stage:
+        """The stage of a scenario, one for the whole session."""
+        from dicomtest.stage import Stage
+
+        key = f"{scenario.path}::{scenario.id}"
+        if key not in self._stages:
+            self._stages[key] = Stage(self.run, scenario)
+        return self._stages[key]
+
+    def open(self, scenarios: list[Scenario]) -> None:
+        """Start the listeners these scenarios need, so that a taken port is told at once."""
+        actors = {actor for each in scenarios for actor in each.actors()}
+        self.run.casting.open(actors)
+
+    def close(self) -> None:
+        """Stop every listener."""
+        if self._run is not None:
+            self._run.casting.close()
+
+    def casting_entry(self, actors: set[str]) -> dict[str, Any]:
+        """Who plays whom, for the record."""
+        if self._run is None:
+            return {}
+        entries = {}
+        for actor in sorted(actors):
+            player = asdict(self._run.casting.player(actor))
+            system = self._run.casting.system(actor)
+            player.pop("claims")
+            entries[actor] = {
+                **player,
+                "system": self._system_key(actor),
+                "product": system.product if system else "",
+                "version": system.version if system else "",
+                "maker": system.maker if system else "",
+                "serial": system.serial if system else "",
+                "profile": "" if system else self._run.casting.simulator(actor).profile.name,
+            }
+        return entries
+
+    def _system_key(self, actor: str) -> str:
+        return next(
+            (key for key, each in self.site.systems.items() if each.actor == actor), ""
+        )
+
+    def site_entry(self) -> dict[str, Any]:
+        """The site, for the record."""
+        return {
+            "name": self.site.site,
+            "file": str(self.site.path or ""),
+            "language": self.site.language,
+            "environment": self.site.environment,
+            "reason": self.site.reason,
+            "testers": list(self.site.testers),
+        }
+
+
+def read_site(path: Path | None) -> Site:
+    """The site of that file, or one where everything is simulated; raises SpecError."""
+    if path is None:
+        return default_site()
+    return load_site(path, checks=tuple(all_checks()), steps=tuple(step_models()))
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder and prove that it can be written to; raises SetupError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        raise SetupError(
+            f"the output folder {folder} cannot be written to: {error.strerror or error}. "
+            "Choose another one with --output."
+        ) from error

@@ -1,0 +1,177 @@
+"""What steps are played on: the run they belong to and what their scenario has saved so far."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from dicomtest import dimse
+from dicomtest.casting import Casting
+from dicomtest.dicom.patients import patient
+from dicomtest.dicom.uids import UidFactory
+from dicomtest.errors import SetupError, StepError
+from dicomtest.evidence import Association, Instance, StepEvidence
+from dicomtest.spec.scenario import Scenario, Step
+from dicomtest.spec.site import Site
+from dicomtest.spec.steps import StepParameters
+from dicomtest.transactions import all_transactions
+
+if TYPE_CHECKING:
+    from dicomtest.dicom.objects import StudyPlan, Subject
+
+
+@dataclass
+class Saved:
+    """A study that a step made, under the name by which later steps refer to it."""
+
+    name: str
+    plan: StudyPlan
+    kinds: tuple[str, ...]
+    instances: list[Instance] = field(default_factory=list)
+
+
+@dataclass
+class Run:
+    """What all scenarios of a run share.
+
+    `id` is fresh for every run and goes into every UID and Patient ID; `seed` decides names,
+    values and pixels, so that a run can be repeated with other identifiers.
+    """
+
+    site: Site
+    id: str
+    seed: int
+    folder: Path
+    recorder: dimse.Recorder
+    casting: Casting
+    stored: dict[str, list[Instance]] = field(default_factory=dict)
+
+    @property
+    def objects(self) -> Path:
+        """Folder of the objects that were made, part of the evidence."""
+        return self.folder / "evidence" / "objects"
+
+    def remember(self, actor: str, instances: Iterable[Instance]) -> None:
+        """Note what an actor has taken, for later steps and for what was left behind."""
+        known = self.stored.setdefault(actor, [])
+        seen = {each.sop_instance for each in known}
+        known.extend(each for each in instances if each.sop_instance not in seen)
+
+
+class Stage:
+    """One scenario being played, step by step, each step once."""
+
+    def __init__(self, run: Run, scenario: Scenario) -> None:
+        """Begin with nothing saved."""
+        self.run = run
+        self.scenario = scenario
+        self.saved: dict[str, Saved] = {}
+        self.evidence: list[StepEvidence] = []
+        self.uids = UidFactory(f"{run.id}/{scenario.id}")
+        self._patients = 0
+
+    def play_until(self, index: int) -> StepEvidence:
+        """Carry out the steps up to that one (from 1), as far as not yet done; give its evidence."""
+        while len(self.evidence) < index:
+            self._play(self.scenario.steps[len(self.evidence)])
+        return self.evidence[index - 1]
+
+    def _play(self, step: Step) -> None:
+        evidence = self._begin(step)
+        self.evidence.append(evidence)
+        initiator = self.run.casting.system(evidence.scu, step.kind) if evidence.scu else None
+        try:
+            if initiator is not None:
+                evidence.not_run = (
+                    f"the {evidence.scu} is a real system: somebody must make it act, "
+                    "and nobody is there"
+                )
+                return
+            all_transactions()[step.kind].carry_out(self, step.parameters, evidence)
+        except StepError as error:
+            evidence.problem = str(error)
+        except OSError as error:
+            raise SetupError(
+                f"step {step.id} of {self.scenario.id} could not write its evidence: {error}. "
+                "Free some space or choose another folder with --output."
+            ) from error
+        finally:
+            evidence.ended = time()
+            evidence.associations.extend(self.run.recorder.take())
+
+    def _begin(self, step: Step) -> StepEvidence:
+        casting = self.run.casting
+        scu = str(getattr(step.parameters, "from_", "") or "")
+        scp = str(getattr(step.parameters, "to", "") or "")
+        actors = {each for each in (scu, scp) if each}
+        casting.open(actors)
+        self.run.recorder.take()
+        return StepEvidence(
+            scenario=self.scenario.id,
+            step=step.id,
+            kind=step.kind,
+            scu=scu,
+            scp=scp,
+            players={actor: casting.player(actor, step.kind) for actor in sorted(actors)},
+            parameters=step.parameters.model_dump(mode="json", by_alias=True, exclude_none=True),
+            started=time(),
+            story=list(self.evidence),
+        )
+
+    def new_patient(self, script: str = "latin") -> Any:
+        """The next synthetic patient of this scenario, the same for the same seed and order."""
+        self._patients += 1
+        ordinal = zlib.crc32(self.scenario.id.encode()) % 9000 * 10 + self._patients
+        return patient(
+            self.run.seed, ordinal, script, prefix=f"{self.run.site.patient_prefix}{self.run.id[-4:]}"
+        )
+
+    @staticmethod
+    def patient_of(saved: Saved) -> Subject:
+        """The patient of a saved study."""
+        return saved.plan.subject
+
+    def known(self, name: str) -> Saved:
+        """What a step saved under that name; raises StepError when that step did not get so far."""
+        try:
+            return self.saved[name]
+        except KeyError:
+            raise StepError(f"nothing was saved as {name!r}: an earlier step failed") from None
+
+    def options(self, parameters: StepParameters) -> dict[str, Any]:
+        """How to associate in a step: its own time limit for responses, where it has one."""
+        if parameters.within is None:
+            return {}
+        limits = self.run.casting.limits()
+        return {"limits": replace(limits, response=parameters.within)}
+
+    @staticmethod
+    def usable(
+        peer: dimse.Requestor, sop_class: str, what: str, parameters: Any, step: StepEvidence
+    ) -> bool:
+        """Whether the SOP class was accepted; if not, note in the step why it cannot go on."""
+        association = peer.association
+        if association.outcome != "accepted":
+            step.problem = (
+                f"no association with {association.called_ae_title} at "
+                f"{association.acceptor.address}: {association.why}"
+            )
+            return False
+        if association.accepted(sop_class):
+            return True
+        words = f"the system accepts no presentation context for {what}"
+        if parameters.optional:
+            step.not_applicable = words
+        else:
+            step.problem = words
+        return False
+
+    def collect(self, step: StepEvidence) -> list[Association]:
+        """Move what was recorded so far into the step's evidence and give it."""
+        taken = self.run.recorder.take()
+        step.associations.extend(taken)
+        return taken

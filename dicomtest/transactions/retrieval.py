@@ -1,0 +1,106 @@
+"""What move and get have in common: what to retrieve, and the identifier that asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from dicomtest.spec.steps import StepParameters
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+    from dicomtest.evidence import Instance
+    from dicomtest.stage import Stage
+
+RetrieveLevel = Literal["PATIENT", "STUDY", "SERIES", "IMAGE"]
+Share = Literal["all", "some", "none"]
+
+FIND = {"study": "1.2.840.10008.5.1.4.1.2.2.1", "patient": "1.2.840.10008.5.1.4.1.2.1.1"}
+MOVE = {"study": "1.2.840.10008.5.1.4.1.2.2.2", "patient": "1.2.840.10008.5.1.4.1.2.1.2"}
+GET = {"study": "1.2.840.10008.5.1.4.1.2.2.3", "patient": "1.2.840.10008.5.1.4.1.2.1.3"}
+
+REFUSED = 0xA700  # Refused: out of resources (PS3.4 Table B.2-1)
+
+
+class RetrieveParameters(StepParameters):
+    """Retrieve what an earlier step stored (PS3.4 C.4.2, C.4.3)."""
+
+    study: tuple[str, ...] | str = Field((), description="names of saved studies to retrieve")
+    order: str = Field("", description="name of the saved order whose study to retrieve")
+    level: RetrieveLevel = Field("STUDY", description="Query/Retrieve Level")
+    model: Literal["study", "patient"] = Field("study", description="Study Root or Patient Root")
+    items: Literal["all", "one", "two"] = Field(
+        "all", description="everything at that level, the first entity, or a list of the first two"
+    )
+    accept: Share = Field("all", description="how much the receiver accepts; the rest it refuses")
+    cancel_after: int | None = Field(None, ge=0, description="C-CANCEL after so many responses")
+    unknown_study: bool = Field(False, description="ask for a study that does not exist")
+    optional: bool = Field(False, description="a system may well not offer this")
+
+    def uses(self) -> list[str]:
+        """The names it needs."""
+        return [*self.names, *([self.order] if self.order else [])]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The saved studies, as a tuple."""
+        return (self.study,) if isinstance(self.study, str) else self.study
+
+
+def wanted_instances(stage: Stage, parameters: RetrieveParameters) -> list[Instance]:
+    """Every instance that the request matches, among those the provider has taken."""
+    names = parameters.names or ((parameters.order,) if parameters.order else ())
+    saved = [each for name in names for each in stage.known(name).instances]
+    if parameters.level == "PATIENT":
+        patients = {each.patient_id for each in saved}
+        known = stage.run.stored.get(parameters.to, [])
+        return [each for each in known if each.patient_id in patients]
+    limit = {"all": None, "one": 1, "two": 2}[parameters.items]
+    if limit is None:
+        return saved
+    keys = list(dict.fromkeys(entity(each, parameters.level) for each in saved))[:limit]
+    return [each for each in saved if entity(each, parameters.level) in keys]
+
+
+def entity(instance: Instance, level: str) -> str:
+    """The Unique Key of the entity that an instance belongs to at a level."""
+    return {
+        "PATIENT": instance.patient_id,
+        "STUDY": instance.study,
+        "SERIES": instance.series,
+        "IMAGE": instance.sop_instance,
+    }[level]
+
+
+def retrieve_identifier(
+    stage: Stage, parameters: RetrieveParameters, wanted: list[Instance]
+) -> Dataset:
+    """The Unique Keys, and nothing else, as C.4.2.1.4.1 wants them."""
+    from pydicom import Dataset
+
+    identifier = Dataset()
+    identifier.QueryRetrieveLevel = parameters.level
+    if parameters.unknown_study:
+        if parameters.model == "patient":
+            identifier.PatientID = wanted[0].patient_id if wanted else "DT-NOBODY"
+        identifier.StudyInstanceUID = stage.uids.new()
+        identifier.QueryRetrieveLevel = "STUDY"
+        return identifier
+    levels = ["PATIENT", "STUDY", "SERIES", "IMAGE"]
+    keywords = ["PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"]
+    last = levels.index(parameters.level)
+    first = 0 if parameters.model == "patient" else 1
+    for level, keyword in zip(levels[first : last + 1], keywords[first : last + 1], strict=True):
+        values = list(dict.fromkeys(entity(each, level) for each in wanted))
+        if level != parameters.level:
+            values = values[:1]
+        setattr(identifier, keyword, values[0] if len(values) == 1 else values)
+    return identifier
+
+
+def refusals(wanted: list[Instance], accept: Share) -> list[str]:
+    """SOP Instance UIDs that the receiver is to refuse: every second one, all, or none."""
+    uids = [each.sop_instance for each in wanted]
+    return {"all": [], "some": uids[::2], "none": uids}[accept]

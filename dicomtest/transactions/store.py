@@ -1,0 +1,307 @@
+"""store: make a study (or take one made before) and send it with C-STORE (PS3.4 Annex B).
+
+Facts for the checks:
+    not_accepted   [{kind, sop_class, transfer_syntax, result}] contexts the system refused
+    order          SOP Instance UIDs in the order of sending
+    fault          what was done wrong on purpose ("" for nothing); such instances do not belong
+                   to the known population
+    again          whether these instances had been stored before
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from dicomtest.spec.steps import StepParameters
+from dicomtest.transactions import transaction
+
+if TYPE_CHECKING:
+    from dicomtest import dimse
+    from dicomtest.actors import Simulator
+    from dicomtest.evidence import Instance, StepEvidence
+    from dicomtest.stage import Saved, Stage
+    from dicomtest.studies import Maker, Pending
+
+Kind = Literal[
+    "ct", "cr", "dx", "mr", "us", "us-multiframe", "sc", "mg", "nm", "pet", "xa", "rf",
+    "enhanced-ct", "enhanced-mr", "gsps", "ko", "basic-text-sr", "enhanced-sr",
+    "comprehensive-sr", "dose-sr", "pdf",
+]  # fmt: skip
+Syntax = Literal["implicit", "explicit", "rle", "jpeg-lossless", "jpeg-ls", "jpeg-2000"]
+Script = Literal[
+    "latin", "latin1", "chinese-gb18030", "chinese-utf8", "chinese-gb2312", "japanese",
+    "japanese-kana", "korean", "cyrillic", "greek", "arabic",
+]  # fmt: skip
+StoreFault = Literal["abort", "close", "wrong-class", "wrong-instance"]
+
+
+class StoreParameters(StepParameters):
+    """C-STORE of a synthetic study from one actor to another."""
+
+    study: tuple[Kind, ...] | Kind = Field("ct", description="what to make: ct, mr, gsps, ...")
+    images: int = Field(1, ge=1, le=5000, description="images of each image kind")
+    series: int = Field(1, ge=1, le=100, description="series over which they are spread")
+    rows: int | None = Field(None, ge=8, le=8192, description="rows of each image")
+    columns: int | None = Field(None, ge=8, le=8192, description="columns of each image")
+    frames: int | None = Field(None, ge=1, le=2000, description="frames of multi-frame images")
+    patient: Script = Field("latin", description="script of the patient's name")
+    same_patient: str = Field("", description="name of a saved study whose patient it is")
+    transfer_syntax: Syntax | Literal["any"] = Field(
+        "any", description="transfer syntax; any: what the system accepts, uncompressed"
+    )
+    parallel: int = Field(1, ge=1, le=20, description="associations at the same time")
+    one_each: bool = Field(False, description="one association for each instance")
+    again: str = Field("", description="send this saved study once more instead of a new one")
+    fault: StoreFault | None = Field(None, description="what to do wrong on purpose")
+    optional: bool = Field(False, description="a system may well not accept these SOP classes")
+    max_pdu: int | None = Field(None, ge=0, description="Maximum Length Received to announce")
+    order: str = Field("", description="name of the saved order it belongs to")
+    save: str = Field("", description="name by which later steps refer to this study")
+
+    def defines(self) -> list[str]:
+        """The name it saves."""
+        return [self.save] if self.save else []
+
+    def uses(self) -> list[str]:
+        """The names it needs."""
+        return [each for each in (self.again, self.same_patient, self.order) if each]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds, as a tuple."""
+        return (self.study,) if isinstance(self.study, str) else self.study
+
+
+def describe(parameters: StoreParameters) -> str:
+    """The step in words."""
+    what = (
+        f"{parameters.again} once more"
+        if parameters.again
+        else f"{parameters.images} {', '.join(parameters.kinds)}"
+    )
+    extra = f" with fault {parameters.fault}" if parameters.fault else ""
+    return f"store {what}, {parameters.from_} to {parameters.to}{extra}"
+
+
+@dataclass
+class _Work:
+    """The instances to send: made before, or to be made once a context is accepted."""
+
+    maker: Maker | None
+    pending: list[Pending]
+    made: list[Instance]
+
+    @property
+    def classes(self) -> list[str]:
+        """SOP classes, each once, in order of sending."""
+        every = [each.sop_class for each in self.pending] + [each.sop_class for each in self.made]
+        return list(dict.fromkeys(every))
+
+
+@transaction("store", parameters=StoreParameters, describe=describe)
+def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> None:
+    """Send everything on as many associations as asked for; stop at nothing short of their end."""
+    step.facts.update(
+        not_accepted=[], order=[], fault=parameters.fault or "", again=bool(parameters.again)
+    )
+    work, saved = _prepare(stage, parameters)
+    scu = stage.run.casting.started(parameters.from_)
+    remote = stage.run.casting.remote(parameters.to, step.kind)
+    shares = _shares(work, parameters)
+    if len(shares) == 1:
+        _send(scu, remote, parameters, step, shares[0])
+    elif parameters.parallel > 1:
+        with ThreadPoolExecutor(parameters.parallel) as pool:
+            list(pool.map(lambda each: _send(scu, remote, parameters, step, each), shares))
+    else:
+        for share in shares:
+            _send(scu, remote, parameters, step, share)
+    stage.collect(step)
+    if not parameters.fault:
+        taken = _taken(step)
+        saved.instances.extend(
+            each for each in step.instances if each.sop_instance in taken and not parameters.again
+        )
+        stage.run.remember(
+            parameters.to, (each for each in step.instances if each.sop_instance in taken)
+        )
+    if parameters.save:
+        stage.saved[parameters.save] = saved
+    _explain(step, parameters)
+
+
+def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
+    from dicomtest.stage import Saved
+    from dicomtest.studies import Maker, Shape, plan_instances, plan_study
+
+    if parameters.again:
+        before = stage.known(parameters.again)
+        return _Work(None, [], list(before.instances)), before
+    if parameters.same_patient:
+        other = stage.known(parameters.same_patient)
+        patient = stage.patient_of(other)
+    else:
+        patient = stage.new_patient(parameters.patient)
+    number = len(stage.evidence)
+    plan = plan_study(
+        patient,
+        stage.uids,
+        stage.run.seed,
+        number=number,
+        description=f"{parameters.kinds[0].upper()} {stage.scenario.id}"[:64],
+    )
+    maker = Maker(
+        plan,
+        stage.run.objects / stage.scenario.id,
+        stage.run.seed,
+        Shape(parameters.rows, parameters.columns, parameters.frames),
+    )
+    pending = list(
+        plan_instances(
+            parameters.kinds,
+            stage.uids,
+            stage.run.seed + number,
+            images=parameters.images,
+            series=parameters.series,
+        )
+    )
+    return _Work(maker, pending, []), Saved(parameters.save, plan, parameters.kinds)
+
+
+def _shares(work: _Work, parameters: StoreParameters) -> list[_Work]:
+    """Split the work over the associations asked for."""
+    total = len(work.pending) + len(work.made)
+    count = total if parameters.one_each else min(parameters.parallel, total)
+    if count <= 1:
+        return [work]
+    return [_Work(work.maker, work.pending[n::count], work.made[n::count]) for n in range(count)]
+
+
+def proposals_for(work: _Work, parameters: StoreParameters) -> list[dimse.Proposal]:
+    """One presentation context for each SOP class and transfer syntax, so none excludes another."""
+    from dicomtest import dimse
+    from dicomtest.studies import TRANSFER_SYNTAXES
+
+    made = {(each.sop_class, each.data.transfer_syntax) for each in work.made}
+    wanted = (
+        ["explicit", "implicit"]
+        if parameters.transfer_syntax == "any"
+        else [parameters.transfer_syntax]
+    )
+    planned = {
+        (each.sop_class, TRANSFER_SYNTAXES[name]) for each in work.pending for name in wanted
+    }
+    return [dimse.Proposal(sop_class, (syntax,)) for sop_class, syntax in sorted(made | planned)]
+
+
+def _send(
+    scu: Simulator,
+    remote: dimse.Remote,
+    parameters: StoreParameters,
+    step: StepEvidence,
+    work: _Work,
+) -> None:
+    options = {} if parameters.max_pdu is None else {"max_pdu": parameters.max_pdu}
+    proposals = proposals_for(work, parameters)
+    with scu.associate(remote, proposals, label=parameters.fault or "store", **options) as peer:
+        if not peer.established:
+            step.problem = step.problem or (
+                f"no association with {remote.ae_title} at {remote.host}:{remote.port}: "
+                f"{peer.association.why}"
+            )
+            return
+        for instance in _instances(peer, parameters, step, work):
+            step.instances.append(instance)
+            step.facts["order"].append(instance.sop_instance)
+            _store_one(peer, instance, parameters)
+            if not peer.established:
+                return
+
+
+def _instances(
+    peer: dimse.Requestor, parameters: StoreParameters, step: StepEvidence, work: _Work
+) -> Iterator[Instance]:
+    """Make what can be made in an accepted transfer syntax; note what was refused."""
+    yield from work.made
+    for pending in work.pending:
+        assert work.maker is not None
+        syntax = _accepted_syntax(peer, pending.sop_class)
+        if syntax is None:
+            _note_refused(peer, parameters, step, pending)
+            continue
+        yield work.maker.make(pending, syntax)
+
+
+def _accepted_syntax(peer: dimse.Requestor, sop_class: str) -> str | None:
+    accepted = [each.accepted for each in peer.association.accepted(sop_class) if each.accepted]
+    preferred = [each for each in accepted if each != "1.2.840.10008.1.2"]
+    return next(iter([*preferred, *accepted]), None)
+
+
+def _note_refused(
+    peer: dimse.Requestor, parameters: StoreParameters, step: StepEvidence, pending: Pending
+) -> None:
+    refused = [
+        {
+            "kind": pending.kind,
+            "sop_class": each.abstract_syntax,
+            "transfer_syntax": ", ".join(each.proposed),
+            "result": each.result,
+        }
+        for each in peer.association.contexts
+        if each.abstract_syntax == pending.sop_class
+    ]
+    for each in refused:
+        if each not in step.facts["not_accepted"]:
+            step.facts["not_accepted"].append(each)
+
+
+def _store_one(peer: dimse.Requestor, instance: Instance, parameters: StoreParameters) -> None:
+    sop_class, sop_instance = instance.sop_class, instance.sop_instance
+    if parameters.fault in ("abort", "close"):
+        peer.abort_in_store(
+            instance.data,
+            sop_class=sop_class,
+            sop_instance=sop_instance,
+            how=parameters.fault,
+            label=parameters.fault,
+        )
+        return
+    if parameters.fault == "wrong-instance":
+        sop_instance = f"{sop_instance[:60]}.9"
+    peer.store(
+        instance.data,
+        sop_class=sop_class,
+        sop_instance=sop_instance,
+        label=parameters.fault or ("again" if parameters.again else ""),
+    )
+
+
+def _taken(step: StepEvidence) -> set[str]:
+    """SOP Instance UIDs answered with Success or a Warning."""
+    from dicomtest.dimse import status_class
+
+    return {
+        exchange.sop_instance
+        for exchange in step.exchanges("C-STORE")
+        if exchange.status is not None and status_class(exchange.status) in ("success", "warning")
+    }
+
+
+def _explain(step: StepEvidence, parameters: StoreParameters) -> None:
+    """Say why nothing was sent, when nothing was."""
+    if step.instances or step.problem:
+        return
+    refused = ", ".join(sorted({each["kind"] for each in step.facts["not_accepted"]}))
+    words = f"the system accepts no presentation context for {refused}"
+    if parameters.transfer_syntax != "any":
+        words += f" in {parameters.transfer_syntax}"
+    if parameters.optional:
+        step.not_applicable = words
+    else:
+        step.problem = words
