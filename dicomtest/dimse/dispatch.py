@@ -101,6 +101,7 @@ def _record(link: Link, message: Message) -> Exchange:
         command=command,
         data=message.data,
         invoked_by="peer",
+        began=message.began,
         sent=message.at,
     )
     if message.problem:

@@ -113,8 +113,10 @@ class Listener:
                 selector.select()
                 if self._stopping.is_set():
                     return
-                with contextlib.suppress(OSError):  # the peer may be gone before we take it
+                try:
                     self._begin(self._socket.accept()[0])
+                except OSError:  # the peer is gone already, or no file descriptor is left
+                    self._stopping.wait(0.02)
 
     def _begin(self, sock: socket.socket) -> None:
         serving = _Serving(self, sock)
@@ -317,7 +319,7 @@ class _Serving:
                     upper.finish(min(limits.release, 0.5))
                     return
                 link.idle(limits.idle)
-                silence = time.time() - upper.wire.received_at
+                silence = time.monotonic() - upper.wire.heard
                 if silence >= limits.idle and upper.state == "Sta6":
                     upper.why = f"the requestor sent nothing for {limits.idle:g} s"
                     upper.abort()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dicomtest.dimse import command as commands
 from dicomtest.dimse.pdus import P_DATA, PduError
 from dicomtest.dimse.spool import FileSink, MemorySink, Spool
-from dicomtest.evidence import IMPLICIT_LITTLE, Association, DataSetRef
+from dicomtest.evidence import IMPLICIT_LITTLE, Association, DataSetRef, Response
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -31,8 +31,28 @@ class Message:
     context_id: int
     command: dict[str, Any] = field(default_factory=dict)
     data: DataSetRef | None = None
+    began: float = 0.0  # when its first byte came
     at: float = 0.0  # when its last byte came
     problem: str = ""  # why the data set could not be kept
+
+
+def is_response(message: Message) -> bool:
+    """Whether a message is a response; a status without a Command Field makes it one."""
+    code = commands.number(message.command, "CommandField")
+    if code is None:
+        return "Status" in message.command or "MessageIDBeingRespondedTo" in message.command
+    return bool(code & commands.RESPONSE)
+
+
+def as_response(message: Message) -> Response:
+    """Make evidence of a received response, as it was."""
+    return Response(
+        status=commands.number(message.command, "Status"),
+        command=message.command,
+        data=message.data,
+        at=message.at,
+        context_id=message.context_id,
+    )
 
 
 class Assembler:
@@ -72,7 +92,7 @@ class Assembler:
             context = self._association.context(context_id)
             if context is None or context.result != 0:
                 raise PduError(f"presentation context {context_id} was not accepted")
-            message = self._message = Message(context_id)
+            message = self._message = Message(context_id, began=self._now())
         if context_id != message.context_id:
             raise PduError(
                 f"a message of presentation context {message.context_id} goes on in context "
@@ -162,8 +182,11 @@ def _header(context_id: int, size: int, control: int) -> bytes:
 
 def data_pdus(
     context_id: int, data: DataSetRef, pdu_length: int
-) -> Iterator[list[bytes | memoryview]]:
-    """Cut a data set into P-DATA-TF PDUs, some at a time: headers and views, nothing copied."""
+) -> Iterator[tuple[list[bytes | memoryview], int]]:
+    """Cut a data set into P-DATA-TF PDUs, some at a time: headers and views, nothing copied.
+
+    With each lot comes the length of its longest PDU.
+    """
     step = (pdu_length - 6) & ~1  # PDV fragments are of even length, PS3.8 E.2
     for block, last_block in _blocks(data, step):
         buffers: list[bytes | memoryview] = []
@@ -172,7 +195,7 @@ def data_pdus(
             last = last_block and at + step >= len(block)
             buffers.append(_header(context_id, len(piece), 0x02 if last else 0x00))
             buffers.append(piece)
-        yield buffers
+        yield buffers, min(step, len(block)) + 6
 
 
 def _blocks(data: DataSetRef, step: int) -> Iterator[tuple[memoryview, bool]]:

@@ -9,7 +9,7 @@ thread is needed: the thread that waits for a response reads the connection itse
 
 from __future__ import annotations
 
-import struct
+import threading
 import time
 from typing import Protocol
 
@@ -17,11 +17,11 @@ from pynetdicom.fsm import TRANSITION_TABLE
 
 from dicomtest.dimse import pdus
 from dicomtest.dimse.pdus import PduError
+from dicomtest.dimse.stream import PduStream
 from dicomtest.dimse.wire import Got, Wire
 from dicomtest.dimse.words import abort_in_words
 from dicomtest.evidence import Association
 
-_LONGEST_CONTROL_PDU = 4 * 1024 * 1024  # 128 contexts with 64 transfer syntaxes are 0.6 MB
 _EVENT_OF = {
     pdus.ASSOCIATE_RQ: "Evt6",
     pdus.ASSOCIATE_AC: "Evt3",
@@ -77,9 +77,8 @@ class Upper:
         self._artim: float | None = None
         self._out = b""  # the PDU the next action sends
         self._reason = 0  # of the A-ABORT the next action sends
-        self._deaf = False  # the byte stream is out of step; what comes is thrown away
-        self._pdu_left = self._pdv_left = 0
-        self._pdv = (0, 0)
+        self._stream = PduStream(wire, self)
+        self.stopping = threading.Event()  # whoever uses the association is to give it up
         if not requestor:
             self.event("Evt5")
 
@@ -158,12 +157,15 @@ class Upper:
                 self.event("Evt18")
                 return Got.DATA
             seconds = min(seconds, self._artim - now)
-        inside = bool(self._pdu_left or len(self.wire.data))
+        inside = self._stream.inside
         got = self.wire.wait(seconds)
         if got is Got.DATA:
             if inside:
                 self._notice_stall(time.monotonic() - now)
-            self._parse()
+            try:
+                self._stream.parse()
+            except PduError as error:
+                self._invalid(error)
         elif got is Got.CLOSED:
             self.event("Evt17")
         return got
@@ -191,7 +193,7 @@ class Upper:
             self.pump(min(1.0, limit))
             if wire.written != written:
                 written, since = wire.written, time.monotonic()
-            elif time.monotonic() - since > limit:
+            elif self.stopping.is_set() or time.monotonic() - since > limit:
                 raise Stalled(f"the peer read nothing for {limit:g} s")
         if wire.closed and not self.over:
             self.event("Evt17")
@@ -206,97 +208,35 @@ class Upper:
             else:
                 self.pump(left)
 
-    def _parse(self) -> None:
-        wire = self.wire
-        try:
-            while not self.over:
-                data = wire.data
-                if self._deaf:
-                    wire.consume(len(data))
-                    return
-                if self._pdu_left:
-                    if not self._parse_pdv(data):
-                        return
-                elif not self._parse_pdu(data):
-                    return
-        except PduError as error:
-            self._invalid(str(error), error.reason)
+    # --- what the stream passes on
 
-    def _parse_pdv(self, data: memoryview) -> bool:
-        if not self._pdv_left:
-            if len(data) < 6:
-                return False
-            length, context_id, control = struct.unpack_from(">LBB", data)
-            if length < 2 or length + 4 > self._pdu_left:
-                raise PduError(f"a PDV claims {length} bytes in a PDU with {self._pdu_left} left")
-            self._pdv = (context_id, control)
-            self._pdu_left -= 6
-            self._pdv_left = length - 2
-            self.wire.consume(6)
-            if not self._pdv_left and self.state in ("Sta6", "Sta7"):
-                self._fragments.fragment(context_id, control, memoryview(b""), True)
+    def data_begins(self, length: int) -> bool:
+        """Take notice of a P-DATA-TF PDU; False where Table 9-10 allows none."""
+        if self.state in ("Sta6", "Sta7"):
+            longest = self.association.largest_pdu_received
+            self.association.largest_pdu_received = max(longest, length)
             return True
-        count = min(len(data), self._pdv_left)
-        if not count:
-            return False
-        self._pdu_left -= count
-        self._pdv_left -= count
-        if self.state in ("Sta6", "Sta7"):  # a fragment before may have ended the association
-            self._fragments.fragment(*self._pdv, data[:count], not self._pdv_left)
-        self.wire.consume(count)
-        return True
+        if self.state != "Sta13":
+            self.why = self.why or "the peer sent P-DATA-TF where it is not allowed"
+        self._reason = 2
+        self.event("Evt10")
+        return False
 
-    def _parse_pdu(self, data: memoryview) -> bool:
-        if not data:
-            return False
-        kind = data[0]
-        if not 1 <= kind <= 7:
-            start = bytes(data[:16])
-            what = f"PDU type {kind:02X}H is not defined"
-            if start[:1] in (b"\x15", b"\x16") and start[1:2] == b"\x03":
-                what += "; these bytes are TLS: the peer expects or speaks TLS on this port"
-            raise PduError(f"{what} (first bytes {start!r})", 1)
-        if len(data) < 6:
-            return False
-        (length,) = struct.unpack_from(">L", data, 2)
-        if kind == pdus.P_DATA:
-            self._begin_p_data(length)
-            return True
-        if length > _LONGEST_CONTROL_PDU:
-            raise PduError(f"a PDU of type {kind:02X}H claims {length} bytes")
-        if len(data) < 6 + length:
-            return False
-        body = bytes(data[6 : 6 + length])
-        self.wire.consume(6 + length)
-        self._control(kind, body)
-        return True
+    def data(self, context_id: int, control: int, chunk: memoryview, end: bool) -> None:
+        """Pass on a piece of a PDV, unless a piece before it has ended the association."""
+        if self.state in ("Sta6", "Sta7"):
+            self._fragments.fragment(context_id, control, chunk, end)
 
-    def _begin_p_data(self, length: int) -> None:
-        if self.state not in ("Sta6", "Sta7"):
-            if self.state != "Sta13":
-                self.why = self.why or "the peer sent P-DATA-TF where it is not allowed"
-            self._reason = 2
-            self.event("Evt10")
-            self._deaf = True
-            return
-        if length < 6:
-            raise PduError(f"a P-DATA-TF PDU of length {length} holds no PDV")
-        self.association.largest_pdu_received = max(
-            self.association.largest_pdu_received, length
-        )
-        self.wire.consume(6)
-        self._pdu_left = length
-
-    def _control(self, kind: int, body: bytes) -> None:
+    def control(self, kind: int, body: bytes) -> None:
+        """Take any PDU but P-DATA-TF."""
         if kind in (pdus.ASSOCIATE_RQ, pdus.ASSOCIATE_AC):
-            expected = self.state == ("Sta2" if kind == pdus.ASSOCIATE_RQ else "Sta5")
-            if expected:
+            if self.state == ("Sta2" if kind == pdus.ASSOCIATE_RQ else "Sta5"):
                 self.items = pdus.read_associate(body, request=kind == pdus.ASSOCIATE_RQ)
         elif len(body) < 4:
             raise PduError(f"a PDU of type {kind:02X}H has length {len(body)}, not 4")
         if kind == pdus.ASSOCIATE_RJ and self.state == "Sta5":
             self.association.reject = (body[1], body[2], body[3])
-        if kind == pdus.ABORT and self.state not in ("Sta13",):
+        if kind == pdus.ABORT and self.state != "Sta13":
             self.association.abort = (body[2], body[3])
         self._reason = 2
         event = _EVENT_OF[kind]
@@ -307,13 +247,11 @@ class Upper:
             )
         self.event(event)
 
-    def _invalid(self, what: str, reason: int) -> None:
-        self._deaf = True
-        self._pdu_left = self._pdv_left = 0
-        self.wire.consume(len(self.wire.data))
-        self.why = self.why or f"the peer sent what is no valid PDU: {what}"
-        self.association.notes.setdefault("invalid_pdu", what)
-        self._reason = reason
+    def _invalid(self, error: PduError) -> None:
+        self._stream.give_up()
+        self.why = self.why or f"the peer sent what is no valid PDU: {error}"
+        self.association.notes.setdefault("invalid_pdu", str(error))
+        self._reason = error.reason
         self.event("Evt19")
 
     # --- PS3.8 Table 9-10 and its actions

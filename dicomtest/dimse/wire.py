@@ -53,6 +53,7 @@ class Wire:
         self.error = ""  # why the connection broke, in the words of the operating system
         self.tls_error: ssl.SSLError | None = None
         self.received_at = time.time()
+        self.heard = time.monotonic()  # the same on a clock that never jumps
         self.written = 0  # bytes handed to the system so far
 
     @classmethod
@@ -177,6 +178,7 @@ class Wire:
             return Got.CLOSED
         self._end += count
         self.received_at = time.time()
+        self.heard = time.monotonic()
         self.acknowledge_quickly()
         return Got.DATA
 
