@@ -40,14 +40,11 @@ class Pacs(Simulator):
 
     def on_find(self, incoming: dimse.Incoming) -> Iterator[dimse.Answer]:
         """One Pending answer for each match, then the final status (PS3.4 C.4.1)."""
-        model = incoming.exchange.sop_class
-        identifier = incoming.dataset()
-        refusal = self._refusal(model, incoming)
-        if refusal is not None:
-            yield refusal
-            return
         count = 0
-        for status, answer in self.archive.find(model, identifier):
+        for status, answer in self.archive.find(incoming.exchange.sop_class, incoming.dataset()):
+            if answer is None:
+                yield self._refusal(incoming) or dimse.Answer(status)
+                return
             if incoming.is_cancelled():
                 yield dimse.Answer(0xFE00)
                 return
@@ -74,7 +71,7 @@ class Pacs(Simulator):
         self, incoming: dimse.Incoming, destination: dimse.Remote | None
     ) -> dimse.Retrieval:
         model = incoming.exchange.sop_class
-        refusal = self._refusal(model, incoming)
+        refusal = self._refusal(incoming)
         if refusal is not None:
             return dimse.Retrieval(status=refusal.status, elements=refusal.elements)
         instances = self.archive.select(model, incoming.dataset())
@@ -82,10 +79,8 @@ class Pacs(Simulator):
         return dimse.Retrieval(destination=destination, instances=instances)
 
     @staticmethod
-    def _refusal(model: str, incoming: dimse.Incoming) -> dimse.Answer | None:
-        problems = request_problems(model, incoming.dataset())
-        if not problems:
-            return None
-        return dimse.Answer(
-            problems[0].code, elements={"ErrorComment": problems[0].words[:64]}
-        )
+    def _refusal(incoming: dimse.Incoming) -> dimse.Answer | None:
+        """How an identifier that breaks the rules of its model is answered."""
+        for problem in request_problems(incoming.exchange.sop_class, incoming.dataset()):
+            return dimse.Answer(problem.code, elements={"ErrorComment": problem.words[:64]})
+        return None
