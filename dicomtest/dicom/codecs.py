@@ -35,6 +35,17 @@ from dicomtest.evidence import DataSetRef
 
 Pixels = NDArray[Any]
 
+# What pydicom and the codecs raise for attributes or streams that are not as they should be.
+_DECODING_ERRORS = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
 # VRs of elements longer than a byte, whose value pydicom keeps as undecoded bytes.
 _WORD_BYTES = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
 
@@ -71,9 +82,9 @@ def pixels_of(ds: Dataset, transfer_syntax: str) -> Pixels:
     Raises ValueError, saying why, when there are none or they cannot be decoded.
     """
     uid = UID(transfer_syntax)
+    if "PixelData" not in ds:
+        raise ValueError("the data set has no Pixel Data")
     try:
-        if "PixelData" not in ds:
-            raise ValueError("the data set has no Pixel Data")
         if uid.is_encapsulated and uid != RLELossless:
             values = _decoded_frames(ds, uid)
         else:
@@ -81,8 +92,7 @@ def pixels_of(ds: Dataset, transfer_syntax: str) -> Pixels:
         samples = int(ds.SamplesPerPixel)
         shape = [_frames(ds), int(ds.Rows), int(ds.Columns), *([samples] if samples > 1 else [])]
         return _stored_values(values.reshape(shape), ds)
-    except (AttributeError, RuntimeError, TypeError, KeyError, IndexError, EOFError) as error:
-        # Codecs raise all of these for attributes or streams that are not as they should be.
+    except _DECODING_ERRORS as error:
         raise ValueError(f"pixel data in {uid.name} cannot be decoded: {error}") from error
 
 
@@ -217,14 +227,17 @@ def _encode_jpeg_2000(frame: Pixels, ds: Dataset) -> bytes:
     from openjpeg.utils import encode_array
 
     rgb = ds.PhotometricInterpretation == "RGB"
-    return bytes(
-        encode_array(
+    try:
+        stream = encode_array(
             np.ascontiguousarray(frame),
             bits_stored=int(ds.BitsStored),
             photometric_interpretation=1 if rgb else 0,  # 1: RGB in the codec's own numbering
             use_mct=rgb,
         )
-    )
+    except RuntimeError as error:  # the codec's six resolutions need 32 rows and columns
+        size = f"{frame.shape[0]} x {frame.shape[1]}"
+        raise ValueError(f"a {size} frame cannot be written in JPEG 2000: {error}") from error
+    return bytes(stream)
 
 
 def _encode_rle(frame: Pixels, ds: Dataset) -> bytes:

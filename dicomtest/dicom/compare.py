@@ -42,8 +42,9 @@ _NUMBERS = {
     "US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q",
 }  # fmt: skip
 _PIXEL_DATA = Tag("PixelData")
-_PHOTOMETRIC_INTERPRETATION = Tag("PhotometricInterpretation")
 _PLANAR_CONFIGURATION = Tag("PlanarConfiguration")
+# These come and go with a codec: by plane or by pixel, YBR_RCT and YBR_ICT (PS3.5 8.2).
+_PIXEL_ENCODING = (_PLANAR_CONFIGURATION, Tag("PhotometricInterpretation"))
 # Specific Character Set is judged by the text it gives; the others belong to the encoding.
 _NOT_COMPARED = frozenset(Tag(each) for each in (0x00080005, 0x7FE00001, 0x7FE00002, 0xFFFCFFFC))
 _SHOWN = 80  # characters of a value
@@ -89,10 +90,9 @@ def compare(
 
     `allow` names attributes of the top level (tags or keywords) that may differ in any way.
     `transfer_syntaxes` are those of the two data sets, needed to decode compressed pixel data.
+    Raises ValueError for a keyword that PS3.6 does not have.
     """
-    skipped = frozenset(
-        Tag(tag_for_keyword(e) or 0) if isinstance(e, str) else Tag(e) for e in allow
-    )
+    skipped = frozenset(_tag(each) for each in allow)
     before = _Side(original, UID(transfer_syntaxes[0]))
     after = _Side(returned, UID(transfer_syntaxes[1]))
     return list(_level(before, after, "", skipped))
@@ -176,7 +176,9 @@ def _element(
     vr = _common_vr(expected, actual)
     as_vr = vr or expected.vrs[0]
     same = _same_value(as_vr, expected.value, actual.value, before, after)
-    if not same and not _same_pixel_encoding(tag, before, after):
+    if tag in _PIXEL_ENCODING and before.syntax != after.syntax:
+        same = tag == _PLANAR_CONFIGURATION or _colour_space(before) == _colour_space(after)
+    if not same:
         expected, actual = replace(expected, vrs=(as_vr,)), replace(actual, vrs=(as_vr,))
         said = shown(expected, before), shown(actual, after)
         yield _difference(path, tag, *said, "changed")
@@ -233,7 +235,7 @@ def _same_value(vr: str, one: bytes, other: bytes, before: _Side, after: _Side) 
         return one == other
     mine = decode_text(one, vr, before.character_set)
     theirs = decode_text(other, vr, after.character_set)
-    if REPLACEMENT in mine or REPLACEMENT in theirs:
+    if REPLACEMENT in mine and REPLACEMENT in theirs:
         return one.rstrip(b" \0") == other.rstrip(b" \0")
     return significant(vr, mine) == significant(vr, theirs)
 
@@ -247,23 +249,10 @@ def significant(vr: str, text: str) -> list[str]:
     return [tidy(each) for each in values] if vr == "PN" else values
 
 
-def _same_pixel_encoding(tag: BaseTag, before: _Side, after: _Side) -> bool:
-    """Whether an attribute says how pixels are encoded, and says it rightly on both sides.
-
-    Planar Configuration and YBR_RCT or YBR_ICT come and go with a codec (PS3.5 8.2).
-    """
-    if before.syntax == after.syntax:
-        return False
-    if tag == _PLANAR_CONFIGURATION:
-        return True
-    if tag != _PHOTOMETRIC_INTERPRETATION:
-        return False
-    return _colour_space(before) == _colour_space(after)
-
-
 def _colour_space(side: _Side) -> str:
     """What Photometric Interpretation says about the pixels once they are decoded."""
-    said = str(side.ds.get("PhotometricInterpretation", ""))
+    element = side.elements.get((0x0028, "", 0x0004))
+    said = element.value.decode("ascii", "replace").strip(" \0") if element else ""
     transformed = said in ("YBR_RCT", "YBR_ICT") and side.syntax in JPEG2000TransferSyntaxes
     return "RGB" if transformed else said
 
@@ -278,7 +267,9 @@ def _pixel_difference(
     for side, element in ((before, expected), (after, actual)):
         native = side.syntax.is_encapsulated and not element.encapsulated  # an icon, say
         try:
-            arrays.append(pixels_of(side.ds, EXPLICIT_LITTLE if native else side.syntax))
+            copy = Dataset()  # decoding would change the data set
+            copy.update(side.ds)
+            arrays.append(pixels_of(copy, EXPLICIT_LITTLE if native else side.syntax))
         except ValueError as error:
             return "the same pixels", str(error)
     one, other = arrays
@@ -307,6 +298,13 @@ def shown(element: EncodedElement, side: _Side) -> str:
     else:
         text = f"{len(element.value)} bytes: {element.value[: _SHOWN // 3].hex(' ')}"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _tag(name: int | str) -> BaseTag:
+    tag = tag_for_keyword(name) if isinstance(name, str) else name
+    if tag is None:
+        raise ValueError(f"{name} is not a keyword of PS3.6")
+    return Tag(tag)
 
 
 def name_of(tag: BaseTag) -> str:

@@ -120,6 +120,8 @@ def _from_raw(raw: RawDataElement) -> EncodedElement:
 
 
 def _explicit_items(raw: RawDataElement, value: bytes) -> tuple[Dataset, ...] | None:
+    if value and not value.startswith(_ITEM if raw.is_little_endian else swapped(_ITEM, "AT")):
+        return None
     try:
         buffer = io.BytesIO(value)
         return tuple(read_sequence(buffer, False, raw.is_little_endian, len(value), "iso8859"))
