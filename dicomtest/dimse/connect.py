@@ -75,5 +75,3 @@ def connect_in_words(error: OSError, remote: Remote, seconds: float) -> str:
     if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN):
         return f"no route to {where}: wrong address, or the network is not connected"
     return f"no connection to {where}: {error.strerror or error}"
-
-

@@ -13,6 +13,7 @@ from dicomtest.dimse.messages import (
     Message,
     command_pdus,
     data_pdus,
+    data_size,
     is_response,
     largest_pdu,
 )
@@ -62,7 +63,7 @@ class Link:
             artim=limits.association,
             linger=min(limits.release, _LINGER) if requestor else limits.release,
         )
-        self.turn = Turn(wire.wake, quiet=0.02 if requestor else 0.0)
+        self.turn = Turn(wire.wake, quiet=0.005 if requestor else 0.0)
         self.stopping = self.upper.stopping
         self.answer_delay = 0.0
         self.cancelled: set[int] = set()  # message IDs the peer cancelled
@@ -116,15 +117,16 @@ class Link:
         length = largest_pdu(other.max_pdu)
         if length < 8:
             raise Gone(f"the peer takes PDUs of {other.max_pdu} bytes only, too short for data")
-        has_data = data is not None and data.data != b""
+        has_data = data is not None and data_size(data) > 0
         command["CommandDataSetType"] = commands.DATA_SET if has_data else commands.NO_DATA_SET
         buffers: list[bytes | memoryview] = list(
             command_pdus(context_id, commands.encode(command), length)
         )
+        self._note_sent(max(map(len, buffers)) - 6)
         left = stop_after
         if data is not None and has_data:
             for block, longest in data_pdus(context_id, data, length):
-                association.largest_pdu_sent = max(association.largest_pdu_sent, longest)
+                self._note_sent(longest)
                 buffers += block
                 if left is not None:
                     buffers, left = _shorten(buffers, left)
@@ -134,19 +136,19 @@ class Link:
                     return
                 self.upper.pump(0)  # an early failure may come before the request is complete
         if buffers:
-            longest = max(len(each) for each in buffers) - 6
-            association.largest_pdu_sent = max(association.largest_pdu_sent, longest)
             self.upper.send(*buffers, limit=self.limits.response)
         self.upper.wire.acknowledge_quickly()
+
+    def _note_sent(self, length: int) -> None:
+        if length > self.association.largest_pdu_sent:
+            self.association.largest_pdu_sent = length
 
     @property
     def is_requestor(self) -> bool:
         """Whether we opened the association."""
         return self.association.seen_from == "requestor"
 
-    def respond(
-        self, exchange: Exchange, command: dict[str, Any], data: DataSetRef | None
-    ) -> None:
+    def respond(self, exchange: Exchange, command: dict[str, Any], data: DataSetRef | None) -> None:
         """Send a response and record it; raises Gone or Stalled."""
         response = Response(
             status=commands.number(command, "Status"),
@@ -266,9 +268,7 @@ class Link:
         self.recorder.changed()
 
 
-def _shorten(
-    buffers: list[bytes | memoryview], left: int
-) -> tuple[list[bytes | memoryview], int]:
+def _shorten(buffers: list[bytes | memoryview], left: int) -> tuple[list[bytes | memoryview], int]:
     """Keep so many bytes, but break off within a piece; give what is still to be sent, too."""
     kept: list[bytes | memoryview] = []
     for each in buffers:

@@ -77,8 +77,7 @@ class Assembler:
         if self._sink is None:
             return f"only {len(self._command)} bytes of a command set came"
         return (
-            "a command set came that announces a data set, "
-            f"but only {self._sink.size} bytes of it"
+            f"a command set came that announces a data set, but only {self._sink.size} bytes of it"
         )
 
     def fragment(self, context_id: int, control: int, chunk: memoryview, end: bool) -> None:

@@ -106,9 +106,7 @@ class FileSink:
         except OSError as error:
             self._fail(error)
             return None
-        return DataSetRef(
-            self._transfer_syntax, path=str(self._path), offset=len(self._meta)
-        )
+        return DataSetRef(self._transfer_syntax, path=str(self._path), offset=len(self._meta))
 
     def discard(self) -> None:
         """Leave nothing behind."""
