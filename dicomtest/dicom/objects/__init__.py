@@ -14,7 +14,6 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dicomtest.dicom.charsets import encode_dataset_text
 from dicomtest.dicom.objects.common import add_private_block, start
 from dicomtest.dicom.objects.registry import KINDS, Kind, Make, kind
 from dicomtest.dicom.objects.study import Placement, StudyPlan, Subject, related_uid
@@ -53,7 +52,6 @@ def build(
 
     Rows, columns and frames are in pixels and frames; None takes what is usual for the kind.
     `private` adds a private block (PS3.5 7.8), so that it can be seen whether it is kept.
-    Text that pydicom would write wrongly is encoded already: read it with `charsets.text_of`.
     Raises ValueError for a kind that does not exist or lacks the images it refers to.
     """
     if kind not in KINDS:
@@ -66,7 +64,6 @@ def build(
     wanted.function(ds, make)
     if private:
         add_private_block(ds, make)
-    encode_dataset_text(ds)
     return ds
 
 
