@@ -61,7 +61,9 @@ def elements_of(ds: Dataset, inherited: Sequence[str] = ()) -> dict[BaseTag, Enc
     character_set = character_set_of(ds, inherited)
     found = {}
     for tag in sorted(ds.keys()):
-        element = cast("DataElement | RawDataElement", ds.get_item(tag))
+        element = cast("DataElement | RawDataElement", ds.get_item(tag, keep_deferred=True))
+        if isinstance(element, RawDataElement) and element.value is None and element.length:
+            element = ds[tag]  # pydicom left it in the file
         if isinstance(element, RawDataElement):
             found[tag] = _from_raw(element)
         else:
