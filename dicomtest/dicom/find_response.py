@@ -32,7 +32,7 @@ def response(
     agreement: Agreement = BASELINE,
 ) -> tuple[int, Dataset]:
     """Status and identifier for one match; `supported` are the Optional Keys with a value."""
-    answer: Attributes = {"QueryRetrieveLevel": (entity.level,)}
+    answer: Attributes = {"QueryRetrieveLevel": (str(entity.level),)}
     for name in model.unique_keys_above(entity.level):
         answer[name] = entity.value(name)
     status = PENDING
