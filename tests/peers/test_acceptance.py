@@ -1,0 +1,147 @@
+"""The shipped scenarios against real PACS: what is found is true, and nothing else is found.
+
+Each product's list below is exact. A finding that is not listed is a false alarm, or a change of
+the product; a listed one that is not found is a miss.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import support
+from support.programs import environment
+
+FINDINGS = ("failed", "warned")
+WORKSTATION, MODALITY = "DT_WS", "DT_MOD"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A true non-conformity of a product: the clause, what the product does, and where it shows."""
+
+    clause: str
+    does: str
+    steps: frozenset[str]
+
+
+def known(clause: str, does: str, *steps: str) -> Known:
+    return Known(clause, does, frozenset(steps))
+
+
+KNOWN: dict[str, dict[str, Known]] = {
+    "orthanc": {},
+    "dcmqrscp": {},
+}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A run of `dicomtest run` that has ended."""
+
+    product: str
+    exit_status: int
+    output: str
+    folder: Path
+
+    @property
+    def record(self) -> dict[str, Any]:
+        text = (self.folder / "run.json").read_text(encoding="utf-8")
+        return dict(json.loads(text))
+
+    def checks(self, *outcomes: str) -> list[dict[str, Any]]:
+        return [each for each in self.record["checks"] if each["outcome"] in outcomes]
+
+
+def place(check: dict[str, Any]) -> str:
+    return f"{check['scenario']}/{check['step']}"
+
+
+def start(product: str, folder: Path, workstation: tuple[str, int]) -> support.Peer:
+    """Start a PACS that knows our workstation as a move destination."""
+    destinations = {WORKSTATION: workstation}
+    if product == "orthanc":
+        return support.Orthanc(folder, modalities=destinations).start()
+    return support.Dcmqrscp(folder, hosts=destinations).start()
+
+
+@pytest.fixture(scope="module", params=sorted(KNOWN))
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Run every shipped scenario that has a PACS under test against one product."""
+    product = request.param
+    folder = tmp_path_factory.mktemp(product)
+    port = support.free_port()
+    try:
+        pacs = start(product, folder / "peer", ("127.0.0.1", port))
+    except support.Missing as missing:
+        pytest.skip(str(missing))
+    site = folder / "site.yaml"
+    site.write_text(
+        f"""\
+site: Acceptance of {product}
+systems:
+  pacs: {{ae_title: {pacs.ae_title}, host: 127.0.0.1, port: {pacs.port}, product: {product}}}
+simulators:
+  workstation: {{ae_title: {WORKSTATION}, port: {port}}}
+  modality: {{ae_title: {MODALITY}, port: {support.free_port()}}}
+seed: 20261122
+""",
+        encoding="utf-8",
+    )
+    output = folder / "run"
+    command = [sys.executable, "-m", "dicomtest", "run"]
+    with pacs:
+        done = subprocess.run(
+            [*command, "--site", str(site), "--output", str(output)],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        yield Accepted(product, done.returncode, done.stdout + done.stderr, output)
+
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def test_what_is_found_is_what_the_product_does_wrong(run: Accepted):
+    expected = {(check, step) for check, each in KNOWN[run.product].items() for step in each.steps}
+
+    found = {(each["check"], place(each)) for each in run.checks(*FINDINGS)}
+
+    details = "\n".join(
+        f"{each['check']} in {place(each)}: expected {each['expected']}, was {each['actual']}"
+        for each in run.checks(*FINDINGS)
+        if (each["check"], place(each)) not in expected
+    )
+    assert found - expected == set(), f"false alarms?\n{details}"
+    assert expected - found == set(), "missed"
+
+
+def test_every_finding_cites_its_clause(run: Accepted):
+    for each in run.checks(*FINDINGS):
+        assert KNOWN[run.product][each["check"]].clause in each["cites"]
+
+
+def test_everything_was_judged(run: Accepted):
+    assert run.checks("error", "blocked", "not-run") == []
+    assert run.checks("passed"), run.output
+    assert {each["scenario"] for each in run.record["scenarios"]} == {
+        each["scenario"] for each in run.record["checks"]
+    }
+
+
+def test_the_verdict_follows(run: Accepted):
+    failed = any(each["outcome"] == "failed" for each in run.record["checks"])
+
+    assert run.record["verdict"] == ("not accepted" if failed else "accepted")
+    assert run.exit_status == (1 if failed else 0), run.output
+    assert run.record["real_systems"] is True
+    assert all((run.folder / name).is_file() for name in ("report.html", "junit.xml"))
