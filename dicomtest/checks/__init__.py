@@ -96,6 +96,11 @@ def checks_for(kind: str, parameters: dict[str, object]) -> Iterator[Check]:
     for each in all_checks().values():
         if each.steps != ("*",) and kind not in each.steps:
             continue
-        if each.when and not parameters.get(each.when):
+        if each.when and not _is_set(parameters.get(each.when)):
             continue
         yield each
+
+
+def _is_set(value: object) -> bool:
+    """Whether a parameter was given; 0 is a value (`cancel_after: 0`)."""
+    return value is not None and value is not False and value not in ("", (), [])

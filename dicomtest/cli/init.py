@@ -141,8 +141,8 @@ def _parse(text: str) -> NewSystem:
 
 def _write(path: Path, name: str, language: str, systems: list[NewSystem]) -> None:
     """Write the site file and its schema; then say what comes next."""
-    from dicomtest.cli.neighbours import registration
     from dicomtest.cli.schema import text as schema_text
+    from dicomtest.preflight.neighbours import registration
     from dicomtest.spec.site import load_site
 
     simulators = _simulators(systems)

@@ -6,7 +6,8 @@ clinical use is never asked for everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
 
 from dicomtest.dicom.attribute_values import Attributes, extended, texts, vr_of
 from dicomtest.dicom.information_model import (
@@ -20,11 +21,13 @@ from dicomtest.dicom.information_model import (
     InformationModel,
     QueryLevel,
 )
-from dicomtest.dicom.population import Population
+from dicomtest.dicom.matching import has_wild_card
+from dicomtest.dicom.population import LEVELS, Population
 from dicomtest.dicom.query_cases import KeyCase, cases
 from dicomtest.dicom.query_scope import Query, Scope, described, scopes, slug
+from dicomtest.evidence import Instance
 
-__all__ = ["Query", "query_plan"]
+__all__ = ["Query", "plan_queries", "query_plan"]
 
 # Optional Keys that are matched, where the population has values.
 MATCHED_KEYS: dict[QueryLevel, tuple[str, ...]] = {
@@ -60,12 +63,39 @@ def query_plan(
     return plan
 
 
+def plan_queries(
+    instances: Sequence[Instance],
+    model: Literal["study", "patient"],
+    *,
+    levels: Collection[str] = LEVELS,
+    prefix: str = "",
+) -> list[Query]:
+    """The queries that every provider processes, at these levels of one model.
+
+    With a `prefix`, only over patients whose ID begins with it.
+    """
+    ours = [each for each in instances if each.patient_id.startswith(prefix)]
+    root = STUDY_ROOT if model == "study" else PATIENT_ROOT
+    plan = query_plan(Population(ours), [root])
+    return [each for each in plan if each.expect == "answers" and each.level in levels]
+
+
+def _category(vr: str, key: tuple[str, ...]) -> str:
+    if len(key) > 1:
+        return "list-of-uid"
+    if key == ("*",):
+        return "universal"
+    if vr in ("DA", "TM", "DT"):
+        return "range" if "-" in key[0] else "single-value"
+    return "wild-card" if has_wild_card(key[0]) else "single-value"
+
+
 def _in_scope(scope: Scope) -> Iterator[Query]:
     level, model = scope.level, scope.model
-    yield scope.query("required-keys", scope.universal(), "every Required Key, universal matching",
+    yield scope.query("required-keys", scope.universal(), "universal", "every Required Key, universal matching",
                       "所有必需键，通配匹配")  # fmt: skip
     optional = (*MATCHED_KEYS[level], *RETURNED_KEYS[level])
-    yield scope.query("all-keys", scope.universal(optional), "Optional Keys as well, universal",
+    yield scope.query("all-keys", scope.universal(optional), "universal", "Optional Keys as well, universal",
                       "含可选键，通配匹配")  # fmt: skip
     for name in (UNIQUE_KEYS[level], *sorted(model.required(level)), *MATCHED_KEYS[level]):
         if model.level_of(name) != level:
@@ -81,11 +111,12 @@ def _in_scope(scope: Scope) -> Iterator[Query]:
 def _one_key(scope: Scope, name: str, case: KeyCase) -> Iterator[Query]:
     keys = scope.with_key(name, case.key)
     required = not scope.model.is_optional(name, scope.level)
+    category = _category(vr_of(name), case.key)
     en, zh = described(name)
     id, en, zh = f"{slug(name)}.{case.id}", f"{en}: {case.en}", f"{zh}：{case.zh}"
-    yield scope.query(id, keys, en, zh, required_only=required)
+    yield scope.query(id, keys, category, en, zh, required_only=required)
     if extended(case.key):
-        yield scope.query(f"{id}.utf-8", keys, f"{en}, in ISO_IR 192", f"{zh}，使用 ISO_IR 192",
+        yield scope.query(f"{id}.utf-8", keys, category, f"{en}, in ISO_IR 192", f"{zh}，使用 ISO_IR 192",
                           required_only=required, character_set=("ISO_IR 192",))  # fmt: skip
 
 
@@ -99,7 +130,7 @@ def _several_keys(scope: Scope) -> Iterator[Query]:
     if len(together) < 2:
         return
     universal = scope.universal()
-    yield scope.query("several", {**universal, **together}, "all keys of one entity together",
+    yield scope.query("several", {**universal, **together}, "several-keys", "all keys of one entity together",
                       "同一实体的多个键组合")  # fmt: skip
     for name, value in together.items():
         for case in cases(vr_of(name), texts(value)):
@@ -107,7 +138,9 @@ def _several_keys(scope: Scope) -> Iterator[Query]:
                 en, zh = described(name)
                 keys = {**universal, **together, name: case.key}
                 id = f"several.{slug(name)}-absent"
-                yield scope.query(id, keys, f"all keys, but another {en}", f"多个键，但{zh}不符")
+                yield scope.query(
+                    id, keys, "several-keys", f"all keys, but another {en}", f"多个键，但{zh}不符"
+                )
     if scope.level == STUDY:
         yield from _dates_with_times(scope)
 
@@ -122,7 +155,7 @@ def _dates_with_times(scope: Scope) -> Iterator[Query]:
             "StudyDate": (f"{days[0]}-{days[-1]}",),
             "StudyTime": (f"{times[0]}-{times[len(times) // 2]}",),
         }
-        yield scope.query("date-and-time-range", keys, "a range of days and one of times, "
+        yield scope.query("date-and-time-range", keys, "range", "a range of days and one of times, "
                           "each by itself", "日期范围与时间范围各自独立匹配")  # fmt: skip
 
 
@@ -159,4 +192,4 @@ def _not_processable(population: Population, model: InformationModel) -> Iterato
         wrong.append(("patient-level", STUDY, patient, *words))
     for name, level, keys, en, zh in wrong:
         id = f"{slug(model.name)}.refused.{name}"
-        yield Query(id, model, level, keys, {"en": en, "zh": zh}, expect="refusal")
+        yield Query(id, model, level, keys, "refused", en, zh, expect="refusal")

@@ -57,16 +57,19 @@ _CHINESE = {
 class Query:
     """One C-FIND request to send, as data.
 
-    `purpose` says in words, by language, what it is for. `required_only`: every key that is
-    matched is a Required or Unique Key, so every provider must support it. `expect` is
-    "refusal" for requests that a provider cannot process.
+    `category` is the kind of matching it is about: universal, single-value, list-of-uid,
+    wild-card, range, several-keys, or refused. `purpose` and `purpose_zh` say in words what it is
+    for. `required_only`: every key that is matched is a Required or Unique Key, so every provider
+    must support it. `expect` is "refusal" for requests that a provider cannot process.
     """
 
     id: str
     model: InformationModel
     level: QueryLevel
     keys: Mapping[str, Values]
-    purpose: Mapping[str, str] = field(default_factory=dict)
+    category: str
+    purpose: str
+    purpose_zh: str
     character_set: tuple[str, ...] = ()
     required_only: bool = True
     expect: Literal["answers", "refusal"] = "answers"
@@ -119,6 +122,7 @@ class Scope:
         self,
         id: str,
         keys: Mapping[str, Values],
+        category: str,
         en: str,
         zh: str,
         *,
@@ -133,7 +137,9 @@ class Scope:
             model=self.model,
             level=self.level,
             keys=dict(keys),
-            purpose={"en": f"{self.level}: {en}", "zh": f"{self.level}：{zh}"},
+            category=category,
+            purpose=f"{self.level}: {en}",
+            purpose_zh=f"{self.level}：{zh}",
             character_set=character_set or (fitting_character_set(keys, stored) if wide else ()),
             required_only=required_only,
         )

@@ -74,7 +74,9 @@ class Invocation:
             exchange.why = "we ended the association in the middle of the data set, on purpose"
             try:
                 context_id = exchange.context_id or 0
-                link.send(context_id, exchange.command, data, stop_after=stop_after)
+                link.send(
+                    context_id, exchange.command, data, stop_after=stop_after, within_pdu=drop
+                )
             except Gone as gone:
                 self._ended(str(gone))
             except Stalled as stalled:

@@ -107,10 +107,12 @@ class Link:
         data: DataSetRef | None,
         *,
         stop_after: int | None = None,
+        within_pdu: bool = False,
     ) -> None:
         """Send one message; raises Gone or Stalled.
 
-        `stop_after` sends only so many bytes of the message, and breaks off within a PDU.
+        `stop_after` sends only so many bytes of the message, and breaks off behind a PDU, or
+        `within_pdu`.
         """
         association = self.association
         other = association.acceptor if self.is_requestor else association.requestor
@@ -129,7 +131,7 @@ class Link:
                 self._note_sent(longest)
                 buffers += block
                 if left is not None:
-                    buffers, left = _shorten(buffers, left)
+                    buffers, left = _shorten(buffers, left, within_pdu)
                 self.upper.send(*buffers, limit=self.limits.response)
                 buffers = []
                 if left == 0:
@@ -176,9 +178,10 @@ class Link:
 
     def idle(self, seconds: float) -> Got:
         """Serve what the peer invokes; wait for it no longer than that."""
+        got = Got.DATA
         self.drain_inbox()
-        got = Got.CLOSED
-        if not self.upper.over and not self.afterwards:
+        self.settle()
+        if not self.afterwards:
             got = self.upper.pump(seconds)
             self.drain_inbox()
         while self.afterwards and self.upper.usable:
@@ -206,6 +209,7 @@ class Link:
                 return True
         if self.outstanding is None:
             self.association.notes.setdefault("unasked_responses", []).append(kept)
+            self.recorder.changed()
         return False
 
     # --- the end
@@ -268,12 +272,17 @@ class Link:
         self.recorder.changed()
 
 
-def _shorten(buffers: list[bytes | memoryview], left: int) -> tuple[list[bytes | memoryview], int]:
-    """Keep so many bytes, but break off within a piece; give what is still to be sent, too."""
+def _shorten(
+    buffers: list[bytes | memoryview], left: int, within_pdu: bool
+) -> tuple[list[bytes | memoryview], int]:
+    """Keep so many bytes of a message, never all; give how many are still to be sent."""
     kept: list[bytes | memoryview] = []
     for each in buffers:
-        if len(each) >= left and len(each) > 1:
-            kept.append(each[: max(1, min(left, len(each) - 1))])
+        if len(each) >= left and len(each) > 12:  # a piece, not the header before it
+            if within_pdu:
+                kept.append(each[: max(1, min(left, len(each) - 1))])
+            else:
+                kept.pop()
             return kept, 0
         kept.append(each)
         left = max(1, left - len(each))

@@ -146,7 +146,7 @@ def _negotiate(link: Link, rq: bytes) -> None:
             upper.finish(0)
             return
         upper.pump(left)
-    if upper.state == "Sta6":
+    if upper.accepted:  # whatever came right behind the A-ASSOCIATE-AC
         _accepted(link)
     else:
         _refused(link)
@@ -212,7 +212,7 @@ class Requestor(Invoker):
         """Watch the association while it is idle; use `associate()`."""
         super().__init__(link)
         self._watcher: threading.Thread | None = None
-        if self.established:
+        if not link.upper.over:
             self._watcher = threading.Thread(
                 target=self._watch, name=f"dicomtest-{self.association.id}", daemon=True
             )

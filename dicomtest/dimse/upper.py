@@ -69,6 +69,7 @@ class Upper:
         self.association = association
         self.state = "Sta4" if requestor else "Sta1"
         self.items: pdus.AssociateItems | None = None  # of the peer's RQ or AC
+        self.accepted = False  # an A-ASSOCIATE-AC came or went
         self.why = ""  # why the association ended otherwise than by release
         self._fragments = fragments
         self._requestor = requestor
@@ -281,6 +282,7 @@ class Upper:
         self.state = "Sta5"
 
     def _ae_3(self) -> None:
+        self.accepted = True
         self.association.answered = self.wire.received_at
         self.state = "Sta6"
 
@@ -301,6 +303,7 @@ class Upper:
             self.reject(pdus.associate_rj(1, 2, 2))
 
     def _ae_7(self) -> None:
+        self.accepted = True
         self._write(self._out)
         self.state = "Sta6"
 

@@ -63,6 +63,11 @@ class Group:
     more: int = 0  # patterns not listed
     deviation: dict[str, Any] | None = None
 
+    @property
+    def compares(self) -> bool:
+        """Whether any pattern says what was expected or what was there."""
+        return any(each.expected or each.actual for each in self.patterns)
+
 
 def group(
     checks: Iterable[Mapping[str, Any]],

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
     decision, rule = words.decision(record, counts)
     scenarios = story.story(record)
     casting = record.get("casting") or {}
-    page = environment(translations, tongue, record).get_template("report.html.j2")
+    page = environment(tongue).get_template("report.html.j2")
     return page.render(
         record=record,
         lang={"en": "en-GB", "zh": "zh-CN"}.get(tongue, tongue),
@@ -69,6 +70,7 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         total=len(checks),
         decision=decision,
         rule=rule,
+        reason=_reason(record, tongue, translations),
         findings=findings,
         accepted=grouping.group(checks, ("accepted",)),
         notes=facts.things_to_know(record, findings, counts),
@@ -81,12 +83,19 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
     )
 
 
-def environment(
-    translations: gettext.NullTranslations, language: str, record: Mapping[str, Any]
-) -> Environment:
+def _reason(record: Mapping[str, Any], language: str, texts: gettext.NullTranslations) -> str:
+    """The record's own words for its verdict; none rather than English in another language."""
+    reason = str(record.get("verdict_reason") or "")
+    known = texts.gettext(reason) if reason else ""
+    return known if language == "en" or known != reason else ""
+
+
+@lru_cache(maxsize=4)
+def environment(language: str) -> Environment:
     """The template environment: autoescape on, a misspelt name is an error, texts translated."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    translations = catalogue(language)
     made = Environment(
         loader=FileSystemLoader(reports_dir()),
         autoescape=True,
@@ -111,7 +120,7 @@ def environment(
         localised=localised,
         bounded=text.bounded,
         href=text.href,
-        moment=lambda value: moment(value, language, (record.get("tool") or {}).get("utc_offset")),
+        moment=lambda value, utc_offset: moment(value, language, utc_offset),
         seconds=seconds,
         size=size,
         number=lambda value: f"{int(value or 0):,}",

@@ -77,6 +77,8 @@ ACTORS = {
     "digitizer": N_("film digitizer"),
 }
 
+SITE_WORDS = (N_("test"), N_("production"), N_("new"), N_("upgrade"), N_("periodic"))
+
 ASSOCIATION_OUTCOMES = {
     "accepted": N_("accepted"),
     "rejected": N_("rejected"),

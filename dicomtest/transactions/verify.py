@@ -43,7 +43,9 @@ class VerifyParameters(StepParameters):
     """C-ECHO from one actor to another (PS3.4 Annex A)."""
 
     repeat: int = Field(1, ge=1, le=10000, description="C-ECHO requests on the association")
-    parallel: int = Field(0, ge=0, le=50, description="further associations open at the same time")
+    parallel: int | None = Field(
+        None, ge=2, le=50, description="associations to hold open at the same time"
+    )
     probes: tuple[Probe, ...] = Field((), description="what else to try, one association each")
 
 
