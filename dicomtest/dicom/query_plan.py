@@ -92,11 +92,21 @@ def _category(vr: str, key: tuple[str, ...]) -> str:
 
 def _in_scope(scope: Scope) -> Iterator[Query]:
     level, model = scope.level, scope.model
-    yield scope.query("required-keys", scope.universal(), "universal", "every Required Key, universal matching",
-                      "所有必需键，通配匹配")  # fmt: skip
+    yield scope.query(
+        "required-keys",
+        scope.universal(),
+        "universal",
+        "every Required Key, universal matching",
+        "所有必需键，通配匹配",
+    )
     optional = (*MATCHED_KEYS[level], *RETURNED_KEYS[level])
-    yield scope.query("all-keys", scope.universal(optional), "universal", "Optional Keys as well, universal",
-                      "含可选键，通配匹配")  # fmt: skip
+    yield scope.query(
+        "all-keys",
+        scope.universal(optional),
+        "universal",
+        "Optional Keys as well, universal",
+        "含可选键，通配匹配",
+    )
     for name in (UNIQUE_KEYS[level], *sorted(model.required(level)), *MATCHED_KEYS[level]):
         if model.level_of(name) != level:
             continue
@@ -116,8 +126,15 @@ def _one_key(scope: Scope, name: str, case: KeyCase) -> Iterator[Query]:
     id, en, zh = f"{slug(name)}.{case.id}", f"{en}: {case.en}", f"{zh}：{case.zh}"
     yield scope.query(id, keys, category, en, zh, required_only=required)
     if extended(case.key):
-        yield scope.query(f"{id}.utf-8", keys, category, f"{en}, in ISO_IR 192", f"{zh}，使用 ISO_IR 192",
-                          required_only=required, character_set=("ISO_IR 192",))  # fmt: skip
+        yield scope.query(
+            f"{id}.utf-8",
+            keys,
+            category,
+            f"{en}, in ISO_IR 192",
+            f"{zh}，使用 ISO_IR 192",
+            required_only=required,
+            character_set=("ISO_IR 192",),
+        )
 
 
 def _several_keys(scope: Scope) -> Iterator[Query]:
@@ -130,8 +147,13 @@ def _several_keys(scope: Scope) -> Iterator[Query]:
     if len(together) < 2:
         return
     universal = scope.universal()
-    yield scope.query("several", {**universal, **together}, "several-keys", "all keys of one entity together",
-                      "同一实体的多个键组合")  # fmt: skip
+    yield scope.query(
+        "several",
+        {**universal, **together},
+        "several-keys",
+        "all keys of one entity together",
+        "同一实体的多个键组合",
+    )
     for name, value in together.items():
         for case in cases(vr_of(name), texts(value)):
             if case.id == "single-absent":
@@ -155,8 +177,13 @@ def _dates_with_times(scope: Scope) -> Iterator[Query]:
             "StudyDate": (f"{days[0]}-{days[-1]}",),
             "StudyTime": (f"{times[0]}-{times[len(times) // 2]}",),
         }
-        yield scope.query("date-and-time-range", keys, "range", "a range of days and one of times, "
-                          "each by itself", "日期范围与时间范围各自独立匹配")  # fmt: skip
+        yield scope.query(
+            "date-and-time-range",
+            keys,
+            "range",
+            "a range of days and one of times, each by itself",
+            "日期范围与时间范围各自独立匹配",
+        )
 
 
 def _not_processable(population: Population, model: InformationModel) -> Iterator[Query]:
