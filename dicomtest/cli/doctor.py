@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dicomtest import console
+from dicomtest.errors import UsageError
 
 if TYPE_CHECKING:
     from dicomtest.preflight import Remark
@@ -35,8 +36,10 @@ def main(arguments: argparse.Namespace) -> int:
     from dicomtest.preflight.examination import Heading, examine
     from dicomtest.session import read_site
 
+    if not Path(arguments.site).exists():
+        raise UsageError(f"{arguments.site}: no such file; `dicomtest init` writes one")
     site = read_site(Path(arguments.site))
-    to_mend: list[tuple[str, Remark]] = []
+    to_mend: dict[tuple[str, str], list[Remark]] = {}
     about = ""
     if not site.systems:
         console.write(f"{arguments.site} names no real system: everything is simulated.")
@@ -48,7 +51,7 @@ def main(arguments: argparse.Namespace) -> int:
                 continue
             _show(said, verbose=arguments.verbose)
             if said.grade == "FAIL":
-                to_mend.append((about, said))
+                to_mend.setdefault((about, said.fix), []).append(said)
     return _close(to_mend, arguments.site)
 
 
@@ -76,14 +79,15 @@ def _indented(text: str, columns: int) -> str:
     )
 
 
-def _close(to_mend: list[tuple[str, Remark]], file: str) -> int:
-    """What has to be mended before a run; the exit status."""
+def _close(to_mend: dict[tuple[str, str], list[Remark]], file: str) -> int:
+    """What has to be mended before a run, each fix once; the exit status."""
     if not to_mend:
         console.write(f"\nNothing is in the way. Next:   dicomtest run --site {file}")
         return 0
     console.write(f"\n{console.paint('To mend', console.BOLD)}")
-    for number, (about, remark) in enumerate(to_mend, start=1):
-        console.write(_indented(f"{number}. {about}: {remark.what}", 2))
-        if remark.fix:
-            console.write(_indented(f"-> {remark.fix}", 5))
+    for number, ((about, fix), remarks) in enumerate(to_mend.items(), start=1):
+        what = "; ".join(each.what for each in remarks)
+        console.write(_indented(f"{number}. {about}: {what}", 2))
+        if fix:
+            console.write(_indented(f"-> {fix}", 5))
     return 1

@@ -123,8 +123,11 @@ def _names(uids: Iterable[str]) -> str:
 
 def _syntaxes(accepted: Accepted) -> str:
     """How many classes take each transfer syntax, the most first."""
-    counts = Counter(syntax for each in accepted.syntaxes.values() for syntax in set(each))
-    return ", ".join(f"{keyword_of(uid)} {count}" for uid, count in counts.most_common()) or "none"
+    counts = Counter(uid for each in accepted.syntaxes.values() for uid in dict.fromkeys(each))
+    by_count: dict[int, list[str]] = {}
+    for uid, count in counts.most_common():
+        by_count.setdefault(count, []).append(uid)
+    return "; ".join(f"{_names(uids)} ({count} classes)" for count, uids in by_count.items())
 
 
 def _class_lines(accepted: Accepted) -> Iterator[str]:

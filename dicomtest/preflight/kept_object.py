@@ -36,15 +36,16 @@ class Keeping:
     def store(self, accepted: Accepted) -> Iterator[Remark]:
         """C-STORE an image of a kind that the system accepts uncompressed."""
         pairs = [
-            (kind.name, syntax)
-            for kind in sorted(KINDS.values(), key=lambda each: each.name not in ("ct", "sc"))
+            (kind, syntax)
+            for kind in sorted(KINDS.values(), key=lambda each: each.name != "ct")
             for syntax in UNCOMPRESSED
             if kind.is_image and syntax in accepted.syntaxes.get(kind.sop_class, ())
         ]
         if not pairs:
             yield Remark(FAIL, "C-STORE: no image SOP class is accepted uncompressed")
             return
-        instance = self._make(*pairs[0])
+        kind, syntax = pairs[0]
+        instance = self._make(kind.name, syntax)
         proposal = dimse.Proposal(instance.sop_class, (instance.data.transfer_syntax,))
         with self.scu.associate(self.remote, [proposal]) as requestor:
             exchange = requestor.store(
@@ -54,11 +55,10 @@ class Keeping:
             yield Remark(FAIL, unanswered(exchange), "look in the system's log")
             return
         self.instance = instance
-        yield Remark(OK, f"C-STORE of a small {pairs[0][0]} image as {self.scu.ae_title}: Success")
+        yield Remark(OK, f"C-STORE of a small {kind.title} as {self.scu.ae_title}: Success")
         yield Remark(
             INFO,
-            f"left behind: patient {instance.attributes.get('PatientName', '')}, ID "
-            f"{instance.patient_id}, study {instance.study}",
+            f"left behind: patient ID {instance.patient_id}, study {instance.study}",
         )
 
     def _make(self, kind: str, syntax: str) -> Instance:
