@@ -34,7 +34,7 @@ def check(name: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
         "system": SYSTEM,
         "simulated": False,
         "cites": ["PS3.4 B.2.3"],
-        "requirement": "The C-STORE response has the status Success, or a Warning that B.2.3 allows.",
+        "requirement": "The C-STORE response has the status Success, or a Warning of B.2.3.",
         "expected": "",
         "actual": "",
         "message": "",

@@ -1,0 +1,138 @@
+"""The report in a real browser: opened from disk, offline, without script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "word"), [("en", "Not accepted"), ("zh", "验收不合格")])
+def test_it_opens_from_disk_and_asks_for_nothing(sample, open_report, scheme, language, word):
+    page = open_report(sample.record(), language=language, color_scheme=scheme)
+
+    assert page.locator(".decision .word").inner_text() == word
+    assert page.locator("#findings").is_visible()
+    assert page.complaints == []
+
+
+def test_hostile_text_runs_nothing_even_with_script_on(sample, open_report):
+    page = open_report(sample.hostile(sample.record()), script=True)
+
+    assert page.evaluate("document.scripts.length + document.images.length") == 0
+    assert page.complaints == []
+
+
+def test_the_style_sheet_passes_the_policy(sample, open_report):
+    page = open_report(sample.record(), script=True)
+
+    colour = page.locator(".v.failed").first.evaluate("e => getComputedStyle(e).color")
+    assert colour == "rgb(163, 35, 31)"
+
+
+def test_a_link_to_a_step_opens_it(sample, open_report):
+    record = sample.record()
+    record["checks"] = [sample.check("verify.status", step="1-verify")]
+    page = open_report(record)
+    assert not page.get_by_text("verify.status").is_visible()
+
+    page.goto(f"{page.url}#step-ct-study-1-verify")
+
+    assert page.get_by_text("verify.status").is_visible()
+    assert page.locator(".step summary", has_text="1-verify").bounding_box()["y"] >= 0
+
+
+def test_the_filter_hides_what_passed_without_script(sample, open_report):
+    page = open_report(sample.record())
+    passed = page.locator(".checks tr.passed", has_text="store.instance-uid")
+    failed = page.locator(".checks tr.failed")
+    assert passed.is_visible()
+
+    page.get_by_label("only what did not pass").check()
+
+    assert not passed.is_visible()
+    assert failed.is_visible()
+
+
+def test_the_keyboard_reaches_the_report(sample, open_report):
+    page = open_report(sample.record())
+
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the report"
+    assert page.locator(":focus").bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_width_makes_the_page_scroll_sideways(sample, open_report, width):
+    for record in (sample.record(), sample.hostile(sample.record())):
+        page = open_report(record, script=True, viewport={"width": width, "height": 800})
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+        wide = page.evaluate("document.documentElement.scrollWidth")
+
+        assert wide <= width
+
+
+def test_it_prints_to_pdf_with_the_passed_checks(sample, open_report):
+    page = open_report(sample.record())
+
+    pdf = page.pdf(prefer_css_page_size=True)
+
+    assert pdf.startswith(b"%PDF")
+    assert 4 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 12
+    page.emulate_media(media="print")
+    assert page.locator("#step-ct-study-1-verify .checks").is_visible()
+    assert not page.locator("nav").is_visible()
+
+
+def test_dark_mode_does_not_reach_the_paper(sample, open_report):
+    page = open_report(sample.record(), script=True, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+
+    ink = page.evaluate("getComputedStyle(document.body).color")
+
+    assert ink == "rgb(27, 36, 46)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_that_wcag_asks_for(sample, open_report, scheme):
+    page = open_report(sample.record(), script=True, color_scheme=scheme)
+
+    poor = page.evaluate(CONTRAST)
+
+    assert poor == []
+
+
+# WCAG 2.2 1.4.3: 4.5:1 for text, against the nearest background that is not transparent.
+CONTRAST = """() => {
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const part = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  document.querySelectorAll('details').forEach(each => each.open = true);
+  const poor = new Set();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim()) continue;
+    const style = getComputedStyle(element);
+    const ink = light(parse(element.closest('svg') ? style.fill : style.color));
+    const paper = light(ground(element));
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    if (ratio < 4.5) poor.add(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+  }
+  return [...poor];
+}"""
