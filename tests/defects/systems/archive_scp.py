@@ -5,6 +5,8 @@ method, and `Deviation`s (see `deviation.py`) replace single methods or settings
 the archive unsound in exactly one way, a quirk uses a freedom the standard gives.
 """
 
+# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
+
 from __future__ import annotations
 
 import contextlib
@@ -33,6 +35,7 @@ from .commands import (
 )
 from .deviation import Deviation
 from .holdings import Holdings
+from .query import Refused
 from .retrieve import Retrieve
 from .settings import VERIFICATION, Settings
 from .store import Store
@@ -63,7 +66,8 @@ class ArchiveSCP(Store, Retrieve):
         self.holdings = Holdings()
         self.links: dict[int, Link] = {}
         self.lock = threading.Lock()
-        self.counter = 0  # associations so far, refused ones too
+        self.counter = 0  # connections so far
+        self.aborts = 0  # associations the other side aborted
         self.memory: dict[str, object] = {}  # for defects
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
@@ -132,6 +136,7 @@ class ArchiveSCP(Store, Retrieve):
         except Ended:
             pass
         finally:
+            self.aborts += link.aborted
             self.on_gone(link)
             link.close()
             with self.lock:
@@ -139,13 +144,19 @@ class ArchiveSCP(Store, Retrieve):
 
     # --- hooks: upper layer ---
 
-    def outgoing(self, link: Link, data: bytes) -> bytes:  # noqa: ARG002 - for hooks
+    def outgoing(self, link: Link, data: bytes) -> bytes:
         """Any PDU on its way out."""
         return data
 
     def fragment_size(self, link: Link) -> int:
         """Bytes of a message in one P-DATA-TF (PS3.8 D.1)."""
         return fragment_limit(link.peer.max_pdu)
+
+    def send_message(
+        self, link: Link, context_id: int, command: Command, data: bytes | None
+    ) -> None:
+        """Any DIMSE message on its way out, C-STORE sub-operations too."""
+        link.send_in_fragments(context_id, command, data)
 
     def associate(self, link: Link) -> None:
         """Answer the request for an association (PS3.8 7.1)."""
@@ -168,7 +179,7 @@ class ArchiveSCP(Store, Retrieve):
     def refuse_association(
         self,
         link: Link,
-        request: ul.Associate,  # noqa: ARG002 - for hooks
+        request: ul.Associate,
     ) -> tuple[int, int, int] | None:
         """Result, source and reason of a rejection (PS3.8 Table 9-21), or None."""
         if not request.protocol_version & 1:
@@ -199,7 +210,6 @@ class ArchiveSCP(Store, Retrieve):
     def accept(self, link: Link, request: ul.Associate) -> ul.Associate:
         """The A-ASSOCIATE-AC: an answer to every context and every role item."""
         contexts = [self.answer_context(link, each, request) for each in request.contexts]
-        contexts = [each for each in contexts if each is not None]
         return ul.Associate(
             contexts=contexts,
             max_pdu=self.settings.max_pdu,
@@ -226,8 +236,8 @@ class ArchiveSCP(Store, Retrieve):
         self,
         link: Link,
         asked: ul.Context,
-        request: ul.Associate,  # noqa: ARG002 - for hooks
-    ) -> ul.Context | None:
+        request: ul.Associate,
+    ) -> ul.Context:
         """Accept (0) or refuse (3 abstract syntax, 4 transfer syntaxes) one context."""
         supported = self.supported_syntaxes(asked.abstract_syntax)
         answer = replace(asked, accepted=next(iter(asked.transfer_syntaxes), ul.IMPLICIT_LITTLE))
@@ -250,7 +260,7 @@ class ArchiveSCP(Store, Retrieve):
         self,
         link: Link,
         request: ul.Associate,
-        contexts: list[ul.Context],  # noqa: ARG002
+        contexts: list[ul.Context],
     ) -> dict[str, tuple[bool, bool]]:
         """Role selection items (PS3.7 D.3.3.4): storage in either role, anything else default."""
         accepted = {each.abstract_syntax for each in contexts if each.result == 0}
@@ -300,7 +310,10 @@ class ArchiveSCP(Store, Retrieve):
         elif message.sop_class != link.contexts[message.context_id].abstract_syntax:
             self.reply(link, message, response_to(message, 0x0122))
         else:
-            service(link, message)
+            try:
+                service(link, message)
+            except Refused as refused:
+                self.reply(link, message, self.failure(message, refused.status, str(refused)))
 
     def reply(
         self, link: Link, message: Message, response: Command, data: bytes | None = None
@@ -316,7 +329,7 @@ class ArchiveSCP(Store, Retrieve):
     def failure(self, message: Message, status: int, comment: str) -> Command:
         """A failure response, with a comment where the archive gives one."""
         response = response_to(message, status)
-        if self.settings.comments:
+        if self.settings.comments and comment:
             response["ErrorComment"] = comment[:64]
         return response
 

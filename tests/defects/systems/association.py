@@ -184,6 +184,10 @@ class Link:
     # --- messages out ---
 
     def send(self, context_id: int, command: Command, data: bytes | None = None) -> None:
+        """Send a message; see `ArchiveSCP.send_message`."""
+        self.archive.send_message(self, context_id, command, data)
+
+    def send_in_fragments(self, context_id: int, command: Command, data: bytes | None) -> None:
         """Send a message, each P-DATA-TF within the peer's Maximum Length Received."""
         most = self.archive.fragment_size(self)
         self._send_fragments(context_id, write_command(command), ul.COMMAND_FRAGMENT, most)

@@ -13,7 +13,7 @@ _LEVELS = {
         StudyID StudyDescription ReferringPhysicianName PhysiciansOfRecord
         NameOfPhysiciansReadingStudy AdmittingDiagnosesDescription PatientAge PatientSize
         PatientWeight Occupation AdditionalPatientHistory ProcedureCodeSequence
-        ReferencedStudySequence ModalitiesInStudy SOPClassesInStudy AnatomicRegionsInStudyCodeSequence
+        ReferencedStudySequence ModalitiesInStudy SOPClassesInStudy
         NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances
         RetrieveAETitle StorageMediaFileSetID StorageMediaFileSetUID""",
     "SERIES": """

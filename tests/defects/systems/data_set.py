@@ -143,7 +143,7 @@ def decode_values(element: Element, charset: tuple[str, ...]) -> list[str]:
         return [str(number) for (number,) in struct.iter_unpack("<" + BINARY[vr], whole)]
     if vr == "AT":
         whole = data[: len(data) // 4 * 4]
-        return ["%04X%04X" % pair for pair in struct.iter_unpack("<HH", whole)]
+        return ["{:04X}{:04X}".format(*pair) for pair in struct.iter_unpack("<HH", whole)]
     if vr in ("UN", "OB", "OW", "OD", "OF", "OL", "OV"):
         return []
     text = decode_text(data, charset if vr in TEXT else (), vr)
@@ -165,11 +165,18 @@ def encode_values(values: tuple[str, ...], vr: str, charset: tuple[str, ...]) ->
     return data + (b"\0" if vr == "UI" else b" ") * (len(data) % 2)
 
 
-class _Reader:
+class Reader:
+    """Reads elements one after the other; raises ValueError where they stop making sense."""
+
     def __init__(self, data: bytes, implicit: bool, big: bool) -> None:
         self.data, self.implicit = data, implicit
         self.order = ">" if big else "<"
         self.at = 0
+
+    @classmethod
+    def of(cls, data: bytes, syntax: str) -> Reader:
+        """A reader of one transfer syntax, not deflated."""
+        return cls(data, syntax == IMPLICIT_LITTLE, syntax == EXPLICIT_BIG)
 
     def take(self, count: int) -> bytes:
         if self.at + count > len(self.data):
@@ -229,7 +236,7 @@ class _Reader:
         return items
 
     def fragments(self) -> list[bytes]:
-        fragments = []
+        fragments: list[bytes] = []
         while True:
             tag, size = self.tag(), self.number(4)
             if tag == SEQUENCE_END:
@@ -254,14 +261,13 @@ def read_data_set(data: bytes, syntax: str) -> DataSet:
             data = zlib.decompress(data, -zlib.MAX_WBITS)
         except zlib.error as problem:
             raise ValueError("not deflated") from problem
-    reader = _Reader(data, syntax == IMPLICIT_LITTLE, syntax == EXPLICIT_BIG)
-    return reader.data_set(None, ())
+    return Reader.of(data, syntax).data_set(None, ())
 
 
 def write_data_set(data_set: DataSet, syntax: str) -> bytes:
     """Encode, sequences with undefined length."""
     data = b"".join(
-        _write_element(element, data_set, syntax == IMPLICIT_LITTLE, syntax == EXPLICIT_BIG)
+        _write_element(element, syntax == IMPLICIT_LITTLE, syntax == EXPLICIT_BIG)
         for element in data_set
     )
     if syntax != DEFLATED:
@@ -271,7 +277,7 @@ def write_data_set(data_set: DataSet, syntax: str) -> bytes:
     return data + b"\0" * (len(data) % 2)
 
 
-def _write_element(element: Element, owner: DataSet, implicit: bool, big: bool) -> bytes:
+def _write_element(element: Element, implicit: bool, big: bool) -> bytes:
     order = ">" if big else "<"
     value, length = element.value, len(element.value)
     if element.items is not None:
@@ -296,7 +302,7 @@ def _write_items(items: list[DataSet], implicit: bool, big: bool) -> bytes:
     order = ">" if big else "<"
     parts = []
     for item in items:
-        body = b"".join(_write_element(each, item, implicit, big) for each in item)
+        body = b"".join(_write_element(each, implicit, big) for each in item)
         parts.append(_mark(ITEM, UNDEFINED, order) + body + _mark(ITEM_END, 0, order))
     return b"".join(parts) + _mark(SEQUENCE_END, 0, order)
 

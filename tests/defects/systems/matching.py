@@ -3,6 +3,8 @@
 Methods of a mixin, so that a defect or a quirk can replace exactly one rule.
 """
 
+# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
+
 from __future__ import annotations
 
 import re
@@ -58,7 +60,7 @@ class Matching:
         """List of UID matching (C.2.2.2.2)."""
         return any(uid in found for uid in wanted)
 
-    def matches_wildcard(self, vr: str, key: str, value: str) -> bool:  # noqa: ARG002 - for hooks
+    def matches_wildcard(self, vr: str, key: str, value: str) -> bool:
         """Wild card matching (C.2.2.2.4): * is any run, ? is exactly one character."""
         parts = {"*": ".*", "?": "."}
         pattern = "".join(parts.get(each) or re.escape(each) for each in key)

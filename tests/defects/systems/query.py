@@ -1,5 +1,7 @@
 """C-FIND as an SCP (PS3.4 C.4.1): Patient Root and Study Root, every level."""
 
+# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
+
 from __future__ import annotations
 
 import time
@@ -68,7 +70,7 @@ class Query(Matching):
         """The failure response."""
         self.reply(link, message, self.failure(message, refused.status, str(refused)))
 
-    def finish_find(self, link: Link, message: Message, identifier: DataSet) -> None:  # noqa: ARG002 - for hooks
+    def finish_find(self, link: Link, message: Message, identifier: DataSet) -> None:
         """The final response carries no identifier."""
         self.reply(link, message, response_to(message, SUCCESS))
 
@@ -254,7 +256,7 @@ class Query(Matching):
         if self.settings.instance_availability:
             found.put("InstanceAvailability", self.availability(entity))
 
-    def availability(self, entity: Entity) -> str:  # noqa: ARG002 - for hooks
+    def availability(self, entity: Entity) -> str:
         """Everything is in memory."""
         return "ONLINE"
 

@@ -1,5 +1,7 @@
 """C-MOVE and C-GET as an SCP (PS3.4 C.4.2, C.4.3)."""
 
+# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
+
 from __future__ import annotations
 
 import contextlib
@@ -43,6 +45,7 @@ class Progress:
     warning: int = 0
     failures: list[str] = field(default_factory=list)  # SOP Instance UIDs
     invoked: int = 0
+    service: str = "move"
 
     def count(self, stored: Stored, status: int | None) -> None:
         """Book one sub-operation by the status of its C-STORE response."""
@@ -74,9 +77,11 @@ class Retrieve(Query):
         progress = Progress(len(instances))
         try:
             cancelled = self.perform(link, message, instances, progress, sender.send)
+            if not self.settings.release_late:
+                sender.close()
+            self.finish_retrieve(link, message, progress, cancelled)
         finally:
             sender.close()
-        self.finish_retrieve(link, message, progress, cancelled)
 
     def serve_get(self, link: Link, message: Message) -> None:
         """Send the instances back over the same association."""
@@ -85,7 +90,7 @@ class Retrieve(Query):
         except Refused as refused:
             self.refuse_retrieve(link, message, refused)
             return
-        progress = Progress(len(instances))
+        progress = Progress(len(instances), service="get")
         cancelled = self.perform(
             link, message, instances, progress, lambda each: self.send_back(link, message, each)
         )
@@ -151,14 +156,16 @@ class Retrieve(Query):
             if self.retrieve_cancelled(link, message):
                 return True
             progress.invoked += 1
-            progress.count(stored, self.sub_operation(stored, send))
+            progress.count(stored, self.sub_operation(message, stored, send))
             time.sleep(self.settings.sub_operation_pause)
-            if every and progress.invoked % every == 0:
-                if progress.remaining or self.settings.pending_last:
-                    self.send_pending(link, message, progress)
+            due = every and progress.invoked % every == 0
+            if due and (progress.remaining or self.settings.pending_last):
+                self.send_pending(link, message, progress)
         return False
 
-    def sub_operation(self, stored: Stored, send: Callable[[Stored], int | None]) -> int | None:
+    def sub_operation(
+        self, message: Message, stored: Stored, send: Callable[[Stored], int | None]
+    ) -> int | None:
         """One C-STORE; its status, or None when there was no response."""
         return send(stored)
 
@@ -186,8 +193,8 @@ class Retrieve(Query):
             "MoveOriginatorMessageID": message.id,
         }
 
-    def retrieved_data(self, stored: Stored, syntax: str) -> bytes | None:
-        """The object in a transfer syntax; None when it cannot be had in it."""
+    def data_to_send(self, message: Message, stored: Stored, syntax: str) -> bytes | None:
+        """The data set of one sub-operation."""
         return as_syntax(stored, syntax)
 
     def send_syntaxes(self, stored: Stored) -> list[str]:
@@ -195,23 +202,25 @@ class Retrieve(Query):
         first = self.settings.retrieve_syntax or stored.syntax
         return list(dict.fromkeys([first, *NATIVE[:2]]))
 
-    def send_back(self, link: Link, message: Message, stored: Stored) -> int | None:  # noqa: ARG002 - for hooks
+    def send_back(self, link: Link, message: Message, stored: Stored) -> int | None:
         """One C-GET sub-operation."""
-        context, data = self.choose_context(link, stored)
+        context, data = self.choose_context(link, message, stored)
         if context is None or data is None:
             return None
         number = int(str(link.memory.get("message id", 0))) + 1
         link.memory["message id"] = number
         return exchange(self, link, context.id, self.store_request(stored, number), data)
 
-    def choose_context(self, link: Link, stored: Stored) -> tuple[ul.Context | None, bytes | None]:
+    def choose_context(
+        self, link: Link, message: Message, stored: Stored
+    ) -> tuple[ul.Context | None, bytes | None]:
         """An accepted context of the SOP class in which this end is SCU, and the data for it."""
         for syntax in [*self.send_syntaxes(stored), ""]:
             for context in link.contexts.values():
                 if context.abstract_syntax != stored.sop_class or not context.role_scu:
                     continue
                 if syntax in ("", context.accepted):
-                    data = self.retrieved_data(stored, context.accepted)
+                    data = self.data_to_send(message, stored, context.accepted)
                     if data is not None:
                         return context, data
         return None, None
@@ -222,12 +231,14 @@ class Retrieve(Query):
         if self.settings.extra_contexts:
             proposals += [(VERIFICATION, list(NATIVE[:2]))]
         for each in stored:
-            for syntax in self.send_syntaxes(each):
-                if (each.sop_class, [syntax]) not in proposals:
-                    proposals.append((each.sop_class, [syntax]))
+            syntaxes = self.send_syntaxes(each)
+            one = self.settings.contexts_per_class == "one"
+            for proposed in [syntaxes] if one else [[syntax] for syntax in syntaxes]:
+                if (each.sop_class, proposed) not in proposals:
+                    proposals.append((each.sop_class, proposed))
         return proposals[:MOST_CONTEXTS]
 
-    def calling_title(self, link: Link) -> str:  # noqa: ARG002 - for hooks
+    def calling_title(self, link: Link) -> str:
         """The AE title sub-operations come from."""
         return self.ae_title
 
@@ -277,7 +288,7 @@ class Retrieve(Query):
             response["ErrorComment"] = "Some sub-operations failed or warned"
         self.reply(link, message, response, self.final_identifier(link, message, progress))
 
-    def final_status(self, message: Message, progress: Progress) -> int:  # noqa: ARG002 - for hooks
+    def final_status(self, message: Message, progress: Progress) -> int:
         """Success only without failures and warnings (Table C.4-2, C.4-3)."""
         if not progress.failed and not progress.warning:
             return SUCCESS
@@ -340,7 +351,7 @@ class Sender:
             self.outward = archive.connect(self.link, self.title, self.address, batch)
         if self.outward is None:
             return None
-        context, data = archive.choose_context(self.outward, stored)
+        context, data = archive.choose_context(self.outward, self.message, stored)
         if context is None or data is None:
             return None
         self.number += 1

@@ -83,6 +83,8 @@ class Settings:
     final_counters: bool = True
     nothing_found: int = 0x0000  # retrieve without a match: 0000, A900 or Cxxx
     associations: Literal["one", "each"] = "one"
+    release_late: bool = False  # sub-operations' association ends after the final response
+    contexts_per_class: Literal["many", "one"] = "many"
     extra_contexts: bool = False
     retrieve_syntax: str = ""  # "": as stored
 

@@ -1,5 +1,7 @@
 """C-STORE as an SCP (PS3.4 Annex B), keeping every attribute (level 2, B.4.1)."""
 
+# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -58,7 +60,7 @@ class Store:
                 verdict = self.take_in(link, message, data_set, syntax, verdict)
         self.reply(link, message, self.store_response(link, message, verdict))
 
-    def judge_object(self, link: Link, message: Message, data_set: DataSet) -> Verdict:  # noqa: ARG002 - for hooks
+    def judge_object(self, link: Link, message: Message, data_set: DataSet) -> Verdict:
         """Refuse what cannot be filed or contradicts its own command (PS3.4 Table B.2-1)."""
         if not legal_uid(message.sop_instance):
             return Verdict(0x0117, "Affected SOP Instance UID is not a UID")
@@ -97,15 +99,15 @@ class Store:
         )
         return verdict
 
-    def to_keep(self, link: Link, data_set: DataSet) -> DataSet | None:  # noqa: ARG002 - for hooks
+    def to_keep(self, link: Link, data_set: DataSet) -> DataSet | None:
         """A changed object to keep instead, or None to keep the one received."""
         return None
 
-    def keep(self, link: Link, stored: Stored) -> None:  # noqa: ARG002 - for hooks
+    def keep(self, link: Link, stored: Stored) -> None:
         """File one object."""
         self.holdings.keep(stored)
 
-    def store_response(self, link: Link, message: Message, verdict: Verdict) -> Command:  # noqa: ARG002 - for hooks
+    def store_response(self, link: Link, message: Message, verdict: Verdict) -> Command:
         """The C-STORE response (PS3.7 9.3.1.2)."""
         response = response_to(message, verdict.status)
         response["AffectedSOPInstanceUID"] = message.sop_instance

@@ -23,7 +23,7 @@ SINGLE = {
     "ISO_IR 166": "tis-620",
     "ISO_IR 13": "shift_jis",
 } | WHOLE
-TEXT_DELIMITERS = {"\n", "\r", "\f", "\t", "\\"}
+TEXT_DELIMITERS = set(b"\n\r\f\t\\")
 
 
 def decode_text(data: bytes, charset: tuple[str, ...], vr: str) -> str:
