@@ -129,6 +129,7 @@ def _describe(
 def _negotiate(link: Link, rq: bytes) -> None:
     upper, association, limits = link.upper, link.association, link.limits
     deadline = time.monotonic() + limits.association
+    upper.negotiated = lambda items: _accepted(link, items)
     upper.request(rq)
     try:
         upper.drain(limits.association)
@@ -146,15 +147,12 @@ def _negotiate(link: Link, rq: bytes) -> None:
             upper.finish(0)
             return
         upper.pump(left)
-    if upper.accepted:  # whatever came right behind the A-ASSOCIATE-AC
-        _accepted(link)
-    else:
+    if not upper.accepted:
         _refused(link)
 
 
-def _accepted(link: Link) -> None:
-    association, items = link.association, link.upper.items
-    assert items is not None
+def _accepted(link: Link, items: pdus.AssociateItems) -> None:
+    association = link.association
     association.outcome = "accepted"
     items.describe(association.acceptor)
     items.note(association, "ac")

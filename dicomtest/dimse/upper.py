@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from pynetdicom.fsm import TRANSITION_TABLE
 
 from dicomtest.dimse import pdus
-from dicomtest.dimse.pdus import PduError
+from dicomtest.dimse.pdus import AssociateItems, PduError
 from dicomtest.dimse.stream import PduStream
 from dicomtest.dimse.wire import Got, Wire
 from dicomtest.dimse.words import abort_in_words
@@ -68,8 +69,9 @@ class Upper:
         self.wire = wire
         self.association = association
         self.state = "Sta4" if requestor else "Sta1"
-        self.items: pdus.AssociateItems | None = None  # of the peer's RQ or AC
+        self.items: AssociateItems | None = None  # of the peer's RQ or AC
         self.accepted = False  # an A-ASSOCIATE-AC came or went
+        self.negotiated: Callable[[AssociateItems], None] | None = None  # told of the peer's AC
         self.why = ""  # why the association ended otherwise than by release
         self._fragments = fragments
         self._requestor = requestor
@@ -267,8 +269,11 @@ class Upper:
         self.wire.queue(pdu)
         self.wire.flush()  # what does not fit now is written by pump()
 
-    def _start_artim(self, seconds: float | None = None) -> None:
-        self._artim = time.monotonic() + (self._artim_seconds if seconds is None else seconds)
+    def _send_last(self, pdu: bytes) -> None:
+        """Send the last PDU of an association and give the peer some time to close."""
+        self._write(pdu)
+        self._artim = time.monotonic() + self._linger
+        self.state = "Sta13"
 
     def _shut(self) -> None:
         self._artim = None
@@ -285,13 +290,15 @@ class Upper:
         self.accepted = True
         self.association.answered = self.wire.received_at
         self.state = "Sta6"
+        if self.negotiated is not None and self.items is not None:
+            self.negotiated(self.items)  # before what stands behind the AC is read
 
     def _ae_4(self) -> None:
         self.association.answered = self.wire.received_at
         self._shut()
 
     def _ae_5(self) -> None:
-        self._start_artim()
+        self._artim = time.monotonic() + self._artim_seconds
         self.state = "Sta2"
 
     def _ae_6(self) -> None:
@@ -308,9 +315,7 @@ class Upper:
         self.state = "Sta6"
 
     def _ae_8(self) -> None:
-        self._write(self._out)
-        self._start_artim(self._linger)
-        self.state = "Sta13"
+        self._send_last(self._out)
 
     def _ar_1(self) -> None:
         self._write(self._out)
@@ -326,13 +331,8 @@ class Upper:
         self._shut()
 
     def _ar_4(self) -> None:
-        self._write(self._out)
         self.association.ended = "released"
-        self._start_artim(self._linger)
-        self.state = "Sta13"
-
-    def _ar_5(self) -> None:
-        self._shut()
+        self._send_last(self._out)
 
     def _ar_8(self) -> None:
         self.association.notes["release_collision"] = True
@@ -347,11 +347,9 @@ class Upper:
 
     def _aa_1(self) -> None:
         # in Sta2 the PDU is ours to choose: service-user source
-        ours = self.state == "Sta2"
-        self._write(pdus.abort(0, 0) if ours else self._out)
+        pdu = pdus.abort(0, 0) if self.state == "Sta2" else self._out
         self._end_by_us()
-        self._start_artim(self._linger)
-        self.state = "Sta13"
+        self._send_last(pdu)
 
     def _aa_2(self) -> None:
         if self.state == "Sta2":
@@ -375,6 +373,8 @@ class Upper:
         self.why = self.why or f"the peer closed the connection{how}"
         self._shut()
 
+    _ar_5 = _shut
+
     def _aa_5(self) -> None:
         self.association.ended = "connection closed"
         self.why = self.why or "the peer closed the connection before an A-ASSOCIATE-RQ"
@@ -387,12 +387,10 @@ class Upper:
         self._write(pdus.abort(2, self._reason))
 
     def _aa_8(self) -> None:
-        self._write(pdus.abort(2, self._reason))
         self._end_by_us()
         if self.association.abort is None:
             self.association.abort = (2, self._reason)
-        self._start_artim(self._linger)
-        self.state = "Sta13"
+        self._send_last(pdus.abort(2, self._reason))
 
     def _end_by_us(self) -> None:
         self._fragments.discard()
