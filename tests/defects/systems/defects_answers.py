@@ -58,7 +58,10 @@ def _drop(*keywords: str) -> Callable[[DataSet, str], None]:
 
 
 def _put(keyword: str, *values: str) -> Callable[[DataSet, str], None]:
-    return lambda found, at: found.put(keyword, *values)
+    def change(found: DataSet, at: str) -> None:
+        found.put(keyword, *values)
+
+    return change
 
 
 def _drop_upper_keys(found: DataSet, at: str) -> None:
@@ -197,7 +200,7 @@ changed_answer(
     "find_answers_empty_values",
     "Returns requested attributes without their values.",
     BEHAVIOUR,
-    _texts(lambda text: "", "LO", "PN", "SH", "DA", "TM"),
+    _texts(lambda text: text[:0], "LO", "PN", "SH", "DA", "TM"),
 )
 changed_answer(
     "find_wrong_value_representations", "Writes dates and names as LO.", "PS3.5 6.2", _wrong_vrs

@@ -139,19 +139,22 @@ def closes_instead_of_rejecting(archive: Any, inner: Any, link: Link, *codes: in
 @defect("association", "PS3.7 D.3.3.2", "accept")
 def no_implementation_class_uid(archive: Any, inner: Any, *arguments: Any) -> ul.Associate:
     """Accepts without an Implementation Class UID."""
-    return replace(inner(*arguments), implementation_class_uid="")
+    accept: ul.Associate = inner(*arguments)
+    return replace(accept, implementation_class_uid="")
 
 
 @defect("association", "PS3.8 9.3.3.1", "accept")
 def wrong_application_context(archive: Any, inner: Any, *arguments: Any) -> ul.Associate:
     """Names another application context in the A-ASSOCIATE-AC."""
-    return replace(inner(*arguments), application_context="1.2.840.10008.3.1.1.2")
+    accept: ul.Associate = inner(*arguments)
+    return replace(accept, application_context="1.2.840.10008.3.1.1.2")
 
 
 @defect("association", "PS3.8 9.3.3", "accept")
 def wrong_protocol_version(archive: Any, inner: Any, *arguments: Any) -> ul.Associate:
     """Sends protocol version 2 in the A-ASSOCIATE-AC."""
-    return replace(inner(*arguments), protocol_version=2)
+    accept: ul.Associate = inner(*arguments)
+    return replace(accept, protocol_version=2)
 
 
 @defect("association", "PS3.8 D.1", "fragment_size")

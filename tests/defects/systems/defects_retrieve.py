@@ -62,7 +62,8 @@ def _for(service: Service, function: Hook) -> Hook:
 @both(".3.1", "counters")
 def counts_nothing_completed(archive: Any, inner: Any, status: int, progress: Progress) -> Command:
     """Sends Number of Completed Sub-operations as 0 to the end."""
-    return inner(status, progress) | {"NumberOfCompletedSuboperations": 0}
+    counters: Command = inner(status, progress)
+    return counters | {"NumberOfCompletedSuboperations": 0}
 
 
 @both(".3.1", "counters")
@@ -78,7 +79,8 @@ def remaining_does_not_fall(archive: Any, inner: Any, status: int, progress: Pro
 @both(".3.1", "counters")
 def pending_without_counters(archive: Any, inner: Any, status: int, progress: Progress) -> Command:
     """Sends Pending responses without counters."""
-    return {} if status == PENDING else inner(status, progress)
+    counters: Command = inner(status, progress)
+    return {} if status == PENDING else counters
 
 
 @both(".1.6", "counters")
@@ -194,7 +196,11 @@ for _name, _says, _change in (
         "Lists the first of several failed instances.",
         lambda progress: progress.failures[:1],
     ),
-    ("lists_no_failure", "Sends an empty list of failed instances.", lambda progress: []),
+    (
+        "lists_no_failure",
+        "Sends an empty list of failed instances.",
+        lambda each: each.failures[:0],
+    ),
 ):
     _function = _listing(_change)
     _function.__name__, _function.__doc__ = _name, _says

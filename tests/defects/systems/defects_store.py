@@ -60,13 +60,15 @@ def store_warns_without_need(archive: Any, inner: Any, *arguments: Any) -> Verdi
 @defect("store", STATUS, "store_response")
 def store_illegal_status(archive: Any, inner: Any, *arguments: Any) -> Command:
     """Answers C-STORE with 1234."""
-    return inner(*arguments) | {"Status": 0x1234}
+    response: Command = inner(*arguments)
+    return response | {"Status": 0x1234}
 
 
 @defect("store", STATUS, "store_response")
 def store_pending(archive: Any, inner: Any, *arguments: Any) -> Command:
     """Answers C-STORE with FF00."""
-    return inner(*arguments) | {"Status": 0xFF00}
+    response: Command = inner(*arguments)
+    return response | {"Status": 0xFF00}
 
 
 @defect("store", RESPONSE, "store_response")
@@ -79,7 +81,8 @@ def store_wrong_instance_in_response(archive: Any, inner: Any, *arguments: Any) 
 @defect("store", RESPONSE, "store_response")
 def store_wrong_class_in_response(archive: Any, inner: Any, *arguments: Any) -> Command:
     """Names Secondary Capture in the response, whatever was sent."""
-    return inner(*arguments) | {"AffectedSOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}
+    response: Command = inner(*arguments)
+    return response | {"AffectedSOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}
 
 
 @defect("store", "PS3.7 9.3.1.2", "store_response")
