@@ -13,6 +13,7 @@ from dicomtest.dicom.objects.study import StudyPlan, related_uid
 
 PRIVATE_CREATOR = "DICOMTEST 1.0"
 PRIVATE_GROUP = 0x0077
+_SOME_DATE, _SOME_TIME = "20260101", "120000"
 
 # Attributes of the Request Attributes Macro, PS3.3 Table 10-9.
 REQUEST_ATTRIBUTES = (
@@ -98,12 +99,13 @@ def age_string(birth_date: str, study_date: str) -> str:
 
 
 def moment(plan: StudyPlan, seconds: float) -> tuple[str, str]:
-    """Date (DA) and time (TM) that many seconds after the study began; empty when unknown."""
-    try:
-        whole = (plan.study_time.partition(".")[0] or "0").ljust(6, "0")
-        begun = datetime.strptime(f"{plan.study_date}{whole}", "%Y%m%d%H%M%S")
-    except ValueError:
-        return plan.study_date, plan.study_time
+    """Date (DA) and time (TM) that many seconds after the study began.
+
+    Where the plan leaves the study's date or time open it counts from a fixed one, because some
+    IODs must have a date of their own.
+    """
+    time = plan.study_time.partition(".")[0].ljust(6, "0") if plan.study_time else _SOME_TIME
+    begun = datetime.strptime(f"{plan.study_date or _SOME_DATE}{time}", "%Y%m%d%H%M%S")
     then = begun + timedelta(seconds=seconds)
     return then.strftime("%Y%m%d"), then.strftime("%H%M%S.%f")
 

@@ -123,6 +123,8 @@ def pet(ds: Dataset, make: Make) -> None:
 
 def _pet_series(ds: Dataset, make: Make) -> None:
     """PET Series and PET Isotope Modules (PS3.3 C.8.9.1, C.8.9.2)."""
+    if not (ds.SeriesDate and ds.SeriesTime):  # Type 1 here
+        ds.SeriesDate, ds.SeriesTime = moment(make.plan, 0)
     ds.Units = "BQML"
     ds.CountsSource = "EMISSION"
     ds.SeriesType = ["WHOLE BODY", "IMAGE"]

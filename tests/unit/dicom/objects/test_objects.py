@@ -218,4 +218,5 @@ def test_moment_counts_from_the_beginning_of_the_study(plan: StudyPlan) -> None:
     late = replace(plan, study_date="20261231", study_time="2359")
 
     assert moment(late, 61.5) == ("20270101", "000001.500000")
-    assert moment(replace(plan, study_date=""), 5) == ("", "101112")
+    assert moment(replace(plan, study_date=""), 5) == ("20260101", "101117.000000")
+    assert moment(replace(plan, study_time=""), 5) == ("20260303", "120005.000000")
