@@ -50,8 +50,16 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _paragraph(name: str, text: str) -> None:
     indent = " " * 13
-    lines = textwrap.wrap(text, width=96, initial_indent=f"{name:<13}", subsequent_indent=indent)
-    console.write("\n".join(lines))
+    console.write(
+        textwrap.fill(
+            text,
+            width=96,
+            initial_indent=f"{name:<13}",
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+    )
 
 
 def _used_in(check_id: str) -> list[str]:
