@@ -99,9 +99,9 @@ class Listener:
 
     @property
     def open_associations(self) -> int:
-        """How many connections are open now."""
+        """How many associations are accepted and not yet over."""
         with self._lock:
-            return len(self._serving)
+            return sum(each.open for each in self._serving.values())
 
     def _accept(self) -> None:
         assert self._socket is not None
@@ -205,6 +205,11 @@ class _Serving:
         self._association.opened = self._association.connected = now
         self._association.acceptor.ae_title = listener.ae_title
         note_addresses(self._association, sock, requestor=False)
+
+    @property
+    def open(self) -> bool:
+        """Whether the association was accepted and is not over."""
+        return self._association.outcome == "accepted" and not self._association.ended
 
     def stop(self) -> None:
         """Give up, from another thread."""

@@ -16,7 +16,7 @@ def refusal(
 ) -> tuple[int, int, int] | None:
     """Give (result, source, reason) of PS3.8 Table 9-21 when the request is to be rejected.
 
-    `associations` counts those open now, this one included.
+    `associations` counts those open already.
     """
     if policy.reject is not None:
         return policy.reject
@@ -26,7 +26,7 @@ def refusal(
         return 1, 1, 7
     if not items.calling or (policy.calling is not None and items.calling not in policy.calling):
         return 1, 1, 3
-    if associations > policy.max_associations:
+    if associations >= policy.max_associations:
         return 2, 3, 2
     return None
 
