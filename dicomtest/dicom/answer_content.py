@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dicomtest.dicom import date_time, person_names
 from dicomtest.dicom.answers import Answer, Case, rule
 from dicomtest.dicom.attribute_values import NUMBER_VRS, Values, items, texts, vr_of
-from dicomtest.dicom.finding import find, match_entity, match_values
+from dicomtest.dicom.charsets import character_set_of
+from dicomtest.dicom.finding import find, in_character_set, match_entity, match_values
 from dicomtest.dicom.freedoms import UNKNOWN_VALUE
 from dicomtest.dicom.matching import Match, match_attribute
 from dicomtest.dicom.population import COMPUTED_KEYS, Entity
@@ -35,8 +36,9 @@ def every_answer_matches(case: Case) -> Iterator[Judgement]:
             matching = match_entity(entity, case.model, case.keys, case.agreement, supported)
         else:
             keys = {name: key for name, key in case.keys.items() if name in answer.names}
+            agreement = in_character_set(case.agreement, keys, character_set_of(answer.identifier))
             matching = match_values(
-                case.level, case.model, keys, answer.value, case.agreement, supported
+                case.level, case.model, keys, answer.value, agreement, supported
             )
         holds = matching.match is not Match.NO_MATCH
         wrong = "" if holds else _mismatches(case, answer, entity)
@@ -65,13 +67,9 @@ def unknown_required_keys_match(case: Case) -> Iterator[Judgement]:
     The clause says "shall", but hardly any system does so and many users would not want it:
     reported, not failed.
     """
-    required = {
-        name: key
-        for name, key in case.keys.items()
-        if name == "QueryRetrieveLevel"
-        or name in case.model.unique_keys_above(case.level)
-        or (case.model.level_of(name) == case.level)
-    }
+    above = case.model.unique_keys_above(case.level)
+    own = case.model.required(case.level) | {case.unique}
+    required = {name: key for name, key in case.keys.items() if name in own or name in above}
     returned = {answer.first(case.unique) for answer in case.answers}
     answers = find(case.population, case.model, case.level, required, agreement=case.agreement)
     for each in answers.may if case.complete else ():

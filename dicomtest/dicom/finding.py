@@ -6,9 +6,10 @@ PS3.4 C.4.1.3.1.1 (hierarchical) and C.4.1.3.2.2 (relational).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dicomtest.dicom.attribute_values import Values, texts
+from dicomtest.dicom.attribute_values import Values, extended, texts
+from dicomtest.dicom.charsets import terms
 from dicomtest.dicom.freedoms import INCONSISTENT, OPTIONAL_KEY, OTHER_LEVEL, UNIQUE_WILD_CARD
 from dicomtest.dicom.information_model import (
     UNIQUE_KEYS,
@@ -87,10 +88,26 @@ def match_entity(
     agreement: Agreement = BASELINE,
     supported: Collection[str] | None = None,
 ) -> Matching:
-    """Match one entity of the query's level."""
+    """Match one entity of the query's level.
+
+    Text beyond ASCII has to be matched in the character set it was stored in; in another only
+    by a provider that claims to support it, for else matching is undefined (PS3.4 C.2.2.2).
+    """
+    agreement = in_character_set(agreement, keys, entity.character_set)
     return match_values(
         entity.level, model, keys, entity.value, agreement, supported, entity.alternatives
     )
+
+
+def in_character_set(
+    agreement: Agreement, keys: Mapping[str, Values], stored: tuple[str, ...]
+) -> Agreement:
+    """The agreement, with the answer to whether text stored so is to be found by these keys."""
+    if not any(extended(key) for key in keys.values()):
+        return agreement
+    asked = terms(texts(keys.get("SpecificCharacterSet", ())))
+    known = asked == stored or set(asked) <= agreement.character_sets
+    return replace(agreement, character_set_supported=known)
 
 
 def match_values(

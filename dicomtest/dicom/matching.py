@@ -67,8 +67,9 @@ class Agreement:
     """What the two sides agreed on (PS3.4 C.5.1.1) and what the service class fixes.
 
     `unknown_matches`: a key matches an entity whose value is unknown (PS3.4 C.2.2.1.2); in a
-    worklist it does not (PS3.4 K.2.2.1.1.1). `character_set_supported`: the provider claims the
-    Specific Character Set of the request.
+    worklist it does not (PS3.4 K.2.2.1.1.1). `character_sets`: the Specific Character Sets the
+    provider claims, as far as that is known: in these it also finds text stored in another.
+    `character_set_supported`: it has to understand the one of the request.
     """
 
     relational: bool = False
@@ -76,6 +77,7 @@ class Agreement:
     fuzzy_names: bool = False
     multiple_values: bool = False
     unknown_matches: bool = True
+    character_sets: frozenset[str] = frozenset()
     character_set_supported: bool = True
     insensitive_names: bool = False  # the freedom a simulator uses; a judge is not affected
 
