@@ -32,6 +32,8 @@ class Saved:
     plan: StudyPlan
     kinds: tuple[str, ...]
     instances: list[Instance] = field(default_factory=list)
+    not_applicable: str = ""  # why there is nothing, when the system does not claim it
+    broken_off: list[Instance] = field(default_factory=list)  # never sent to their end
 
 
 @dataclass

@@ -194,6 +194,8 @@ def roles_only_where_proposed(step: StepEvidence) -> Iterator[Judgement]:
 def association_is_not_aborted(step: StepEvidence) -> Iterator[Judgement]:
     """The system does not abort an association, or close its connection, on which only legal
     requests were made."""
+    if step.facts.get("fault"):
+        return
     for each in accepted(step):
         bad = each.ended in ("aborted by peer", "connection closed")
         yield judge(
@@ -233,7 +235,7 @@ def abort_source_is_defined(step: StepEvidence) -> Iterator[Judgement]:
        fix="Compare the SCU and SCP tables of both conformance statements.")  # fmt: skip
 def some_context_is_accepted(step: StepEvidence) -> Iterator[Judgement]:
     """An accepted association has at least one accepted presentation context."""
-    if step.parameters.get("optional"):
+    if step.parameters.get("optional") or step.parameters.get("transfer_syntax", "any") != "any":
         return
     for each in accepted(step):
         good = sum(context.result == 0 for context in each.contexts)

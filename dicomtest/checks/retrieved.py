@@ -232,6 +232,8 @@ def final_counters(step: StepEvidence) -> Iterator[Judgement]:
         return
     values = counters(final)
     wanted = set(step.facts.get("wanted", ()))
+    if final.status not in (0x0000, 0xB000, 0xA702):
+        return
     if all(values[name] is None for name in COUNTERS) or not wanted:
         return
     if step.facts.get("down"):

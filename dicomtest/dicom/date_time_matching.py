@@ -13,6 +13,8 @@ from dicomtest.dicom.date_time import Range, Span
 from dicomtest.dicom.freedoms import DATE_TIME, EXTENT, ILLEGAL_KEY, UNKNOWN_VALUE
 from dicomtest.dicom.three_valued import NO, YES, Match, Matching, either, of_readings
 
+_FIRST, _LAST = -(10**20), 10**20  # before and after everything
+
 
 def match_date_time(vr: str, key: str, value: str) -> Matching:
     """Match one value of VR DA, TM or DT against a single value or a range."""
@@ -38,17 +40,20 @@ def match_date_time(vr: str, key: str, value: str) -> Matching:
 def within(wanted: Range, moment: Span) -> Matching:
     """Whether a moment lies in a range, both ends included (PS3.4 C.2.2.2.5).
 
-    A value that is not precise to the end counts by its first moment, or as the whole span it
-    may mean: open where the two differ.
+    A value of less than full precision is read as its first moment, or as the whole span it may
+    mean, of which all or some has to lie in the range: open where these differ.
     """
-    low, high = wanted.low, wanted.high
-    readings = [
-        (low is None or low.start + early <= point) and (high is None or point <= end + late)
-        for end in ([0] if high is None else [high.start, high.end])
-        for point in (moment.start, moment.end)
-        for early in _zone_shifts(low, moment)
-        for late in _zone_shifts(high, moment)
-    ]
+    readings = []
+    for early in _zone_shifts(wanted.low, moment):
+        for late in _zone_shifts(wanted.high, moment):
+            first = _FIRST if wanted.low is None else wanted.low.start + early
+            last = _LAST if wanted.high is None else wanted.high.start + late
+            at_last = _LAST if wanted.high is None else wanted.high.end + late
+            readings += [
+                first <= moment.start <= last,
+                first <= moment.start and moment.end <= at_last,
+                first <= moment.end and moment.start <= at_last,
+            ]
     return of_readings(readings, readings[0], EXTENT)
 
 

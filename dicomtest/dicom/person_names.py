@@ -32,6 +32,7 @@ def readings(key: str, value: str, matches_pattern: Callable[[str, str], bool]) 
     strict = [literal]
     if wild:
         strict += [_by_groups(key, value, compare), _by_components(key, value, compare)]
+        strict.append(GROUP not in key)  # what `*=*` finds is not defined (C.2.2.2.4, Note 3)
     folded = fold(bare_key), fold(bare)
     loose = [
         compare(bare_key, bare),
@@ -42,7 +43,8 @@ def readings(key: str, value: str, matches_pattern: Callable[[str, str], bool]) 
         loose += [_by_components(folded[0], folded[1], compare)]
     # The looser ways only ever add matches: they make NO_MATCH open, never MATCH.
     everything = (*strict, *loose) if not all(strict) else tuple(strict)
-    return Readings(literal, any((*strict, *loose)), everything)
+    hit = any((literal, *strict[1:3], *loose))
+    return Readings(literal, hit, everything if hit else (False,))
 
 
 def tidy(name: str) -> str:

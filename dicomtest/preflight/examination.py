@@ -122,7 +122,7 @@ class _System:
                 )
             )
             yield from remarks
-            if any(each.what.startswith(("TCP: ", "TLS: ")) for each in remarks):
+            if any(each.final for each in remarks):
                 return  # it will not be different for another AE title
 
     def _storage(self, actor: str) -> contexts.Accepted:

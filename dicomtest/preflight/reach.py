@@ -57,13 +57,14 @@ def transport(association: Association, remote: dimse.Remote) -> Iterator[Remark
     """TCP and TLS, as far as they went."""
     if association.outcome == "no connection":
         what, _, fix = association.why.partition(": ")
-        yield Remark(FAIL, f"TCP: {what}", fix)
+        yield Remark(FAIL, f"TCP: {what}", fix, final=True)
         return
     took = max(0.0, association.connected - association.opened) or 0.0
     yield Remark(OK, f"TCP connection to {remote.host}:{remote.port}{_milliseconds(took)}")
     if association.outcome == "tls failed":
         what, _, fix = association.why.partition(": ")
-        yield Remark(FAIL, f"TLS: {what}", fix or "compare the `tls` entry with the system's")
+        fix = fix or "compare the `tls` entry with the system's"
+        yield Remark(FAIL, f"TLS: {what}", fix, final=True)
     elif association.tls:
         yield Remark(OK, f"TLS with {association.tls}")
 
@@ -89,7 +90,8 @@ def refused(association: Association, registered: str) -> Remark:
     what, _, fix = association.why.partition("; ")
     if association.outcome == "aborted" and not fix:
         fix = f"{registered}; look in the system's log, which usually names the reason"
-    return Remark(FAIL, f"{who}: {one_line(what)}", one_line(fix))
+    silent = association.outcome == "no answer"
+    return Remark(FAIL, f"{who}: {one_line(what)}", one_line(fix), final=silent)
 
 
 def about_peer(association: Association) -> str:

@@ -16,10 +16,11 @@ FAIL: Grade = "FAIL"
 class Remark:
     """One line: what was seen, and what to do about it when it is not as it should be.
 
-    `detail` is shown on demand only.
+    `detail` is shown on demand only. After a `final` one nothing else can be learnt.
     """
 
     grade: Grade
     what: str
     fix: str = ""
     detail: str = ""
+    final: bool = False

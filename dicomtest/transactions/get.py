@@ -19,6 +19,7 @@ from dicomtest.transactions.retrieval import (
     GET,
     REFUSED,
     RetrieveParameters,
+    nothing_to_retrieve,
     refusals,
     retrieve_identifier,
     wanted_instances,
@@ -72,7 +73,7 @@ def carry_out(stage: Stage, parameters: GetParameters, step: StepEvidence) -> No
         requested=False,
     )
     if not wanted and not parameters.unknown_study:
-        step.problem = "nothing was stored that could be retrieved"
+        nothing_to_retrieve(stage, parameters, step)
         return
     identifier = retrieve_identifier(stage, parameters, wanted)
     from dicomtest import dimse

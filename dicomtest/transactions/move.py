@@ -23,6 +23,7 @@ from dicomtest.transactions.retrieval import (
     MOVE,
     REFUSED,
     RetrieveParameters,
+    nothing_to_retrieve,
     refusals,
     retrieve_identifier,
     wanted_instances,
@@ -92,7 +93,7 @@ def carry_out(stage: Stage, parameters: MoveParameters, step: StepEvidence) -> N
         requested=False,
     )
     if not wanted and not parameters.unknown_study:
-        step.problem = "nothing was stored that could be retrieved"
+        nothing_to_retrieve(stage, parameters, step)
         return
     identifier = retrieve_identifier(stage, parameters, wanted)
     from dicomtest import dimse

@@ -72,13 +72,16 @@ class QueryParameters(StepParameters):
     expect: tuple[str, ...] | None = Field(
         None, description="names of the saved studies the answers must belong to, and no other"
     )
+    absent: tuple[str, ...] = Field(
+        (), description="names of saved studies whose transfer was broken off: not to be found"
+    )
     matching: bool = Field(False, description="try every kind of matching, one query each")
     probes: tuple[Probe, ...] = Field((), description="what else to try")
     optional: bool = Field(False, description="a system may well not offer this")
 
     def uses(self) -> list[str]:
         """The names it needs."""
-        return [*self.names, *(self.expect or ()), *([self.order] if self.order else [])]
+        return [*self.names, *self.absent, *(self.expect or ()), *([self.order] if self.order else [])]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -144,18 +147,20 @@ def ask(peer: dimse.Requestor, query: dict[str, Any], step: StepEvidence) -> Non
     step.facts["queries"].append(query)
     peer.find(
         FIND[query["model"]],
-        identifier_of(query["level"], query["keys"]),
+        identifier_of(query["level"], query["keys"], tuple(query.get("character_set", ()))),
         cancel_after=1 if query["expect"] == "cancel" else None,
         label=query["id"],
     )
 
 
-def identifier_of(level: str | None, keys: dict[str, Any]) -> Any:
+def identifier_of(
+    level: str | None, keys: dict[str, Any], character_set: tuple[str, ...] = ()
+) -> Any:
     """The request identifier; Specific Character Set only where a key needs it."""
     from dicomtest.dicom.attribute_values import data_set, fitting_character_set, from_json
 
     attributes = from_json(keys)
-    identifier = data_set(attributes, fitting_character_set(attributes))
+    identifier = data_set(attributes, fitting_character_set(attributes, character_set or None))
     if level is not None:
         identifier.QueryRetrieveLevel = level
     return identifier
@@ -168,14 +173,18 @@ def plan(
     queries: list[dict[str, Any]] = []
     for model in models:
         for level in parameters.levels(model):
-            if not parameters.matching and not (parameters.probes and not parameters.names):
+            if not parameters.matching and (
+                parameters.names or parameters.order or parameters.keys
+            ):
                 queries += _presence(parameters, model, level, looked_for)
         if parameters.matching:
             queries += _matching(stage, parameters, model, looked_for)
         for probe in parameters.probes:
             queries += _probe(probe, model, looked_for, stage)
+    for name in parameters.absent:
+        queries += _absent(stage, name, models)
     for number, query in enumerate(queries, 1):
-        query["id"] = f"q{number}"
+        query.setdefault("id", f"{number}.{query['category']}")
     if parameters.expect is not None:
         _add_expected(stage, parameters, queries)
     return queries
@@ -210,6 +219,16 @@ def _presence(
             break
         queries.append(_query("presence", model, level, keys, "what was stored"))
     return queries
+
+
+def _absent(stage: Stage, name: str, models: list[Model]) -> list[dict[str, Any]]:
+    """Look for instances that were not sent to their end."""
+    return [
+        _query("absent", model, "IMAGE", {**above, "SOPInstanceUID": ""}, "broken off", "absent")
+        | {"unwanted": [each.sop_instance for each in stage.known(name).broken_off]}
+        for model in models[:1]
+        for above in parents(model, "IMAGE", stage.known(name).broken_off)
+    ]
 
 
 def parents(model: Model, level: Level, instances: list[Instance]) -> list[dict[str, str]]:
@@ -270,7 +289,12 @@ def _matching(
     from dicomtest.dicom.query_plan import plan_queries
 
     return [
-        _query(each.category, model, each.level, dict(each.keys), each.purpose)
+        {
+            **_query(each.category, model, str(each.level), dict(each.keys), each.purpose),
+            "id": each.id,
+            "purpose_zh": each.purpose_zh,
+            "character_set": list(each.character_set),
+        }
         for each in plan_queries(
             instances, model, levels=parameters.levels(model), prefix=stage.run.site.patient_prefix
         )

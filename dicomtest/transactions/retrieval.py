@@ -11,7 +11,7 @@ from dicomtest.spec.steps import StepParameters
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from dicomtest.evidence import Instance
+    from dicomtest.evidence import Instance, StepEvidence
     from dicomtest.stage import Stage
 
 RetrieveLevel = Literal["PATIENT", "STUDY", "SERIES", "IMAGE"]
@@ -47,6 +47,16 @@ class RetrieveParameters(StepParameters):
     def names(self) -> tuple[str, ...]:
         """The saved studies, as a tuple."""
         return (self.study,) if isinstance(self.study, str) else self.study
+
+
+def nothing_to_retrieve(stage: Stage, parameters: RetrieveParameters, step: StepEvidence) -> None:
+    """Say why there is nothing to ask for: not claimed by the system, or lost on the way."""
+    reasons = [stage.known(name).not_applicable for name in parameters.names]
+    claimed = [each for each in reasons if each]
+    if claimed and len(claimed) == len(reasons):
+        step.not_applicable = claimed[0]
+    else:
+        step.problem = "nothing was stored that could be retrieved"
 
 
 def wanted_instances(stage: Stage, parameters: RetrieveParameters) -> list[Instance]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dicomtest.stage import Saved, Stage
     from dicomtest.studies import Maker, Pending
 
+OTHER_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # Secondary Capture, said of what is something else
+
 Kind = Literal[
     "ct", "cr", "dx", "mr", "us", "us-multiframe", "sc", "mg", "nm", "pet", "xa", "rf",
     "enhanced-ct", "enhanced-mr", "gsps", "ko", "basic-text-sr", "enhanced-sr",
@@ -122,7 +124,9 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
         for share in shares:
             _send(scu, remote, parameters, step, share)
     stage.collect(step)
-    if not parameters.fault:
+    if parameters.fault:
+        saved.broken_off.extend(step.instances)
+    else:
         taken = _taken(step)
         saved.instances.extend(
             each for each in step.instances if each.sop_instance in taken and not parameters.again
@@ -130,9 +134,10 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
         stage.run.remember(
             parameters.to, (each for each in step.instances if each.sop_instance in taken)
         )
+    _explain(step, parameters)
+    saved.not_applicable = step.not_applicable
     if parameters.save:
         stage.saved[parameters.save] = saved
-    _explain(step, parameters)
 
 
 def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
@@ -196,6 +201,8 @@ def proposals_for(work: _Work, parameters: StoreParameters) -> list[dimse.Propos
     planned = {
         (each.sop_class, TRANSFER_SYNTAXES[name]) for each in work.pending for name in wanted
     }
+    if parameters.fault == "wrong-class":
+        planned |= {(OTHER_CLASS, TRANSFER_SYNTAXES[name]) for name in wanted}
     return [dimse.Proposal(sop_class, (syntax,)) for sop_class, syntax in sorted(made | planned)]
 
 
@@ -272,6 +279,8 @@ def _store_one(peer: dimse.Requestor, instance: Instance, parameters: StoreParam
             label=parameters.fault,
         )
         return
+    if parameters.fault == "wrong-class" and peer.association.accepted(OTHER_CLASS):
+        sop_class = OTHER_CLASS
     if parameters.fault == "wrong-instance":
         sop_instance = f"{sop_instance[:60]}.9"
     peer.store(
