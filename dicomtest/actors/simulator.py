@@ -77,7 +77,7 @@ class Simulator:
 
     def start(self) -> Self:
         """Listen; raises SetupError in words when the port cannot be had."""
-        self._listener = dimse.Listener(
+        listener = dimse.Listener(
             self.ae_title,
             supported=self.supported(),
             handlers=self.handlers(),
@@ -88,7 +88,8 @@ class Simulator:
             limits=self.setting.limits,
             max_pdu=self.profile.max_pdu,
         )
-        self._listener.start()
+        listener.start()
+        self._listener = listener
         return self
 
     def stop(self) -> None:

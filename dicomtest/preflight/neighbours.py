@@ -45,7 +45,7 @@ def neighbours(site: Site, system: System) -> list[Neighbour]:
     """The simulators that take part when this system is tested."""
     played = {each.actor for each in site.systems.values() if each.serves is None}
     found = []
-    for actor, purpose in _DEALS_WITH.get(str(system.actor), {}).items():
+    for actor, purpose in _DEALS_WITH.get(system.actor, {}).items():
         if actor in played:
             continue
         own = site.simulator(actor)

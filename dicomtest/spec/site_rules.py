@@ -21,7 +21,7 @@ def with_defaults(model: SiteModel, path: Path) -> SiteModel:
     systems = {}
     for key, system in model.systems.items():
         update: dict[str, Any] = {}
-        if system.actor is None:
+        if not system.actor:
             update["actor"] = key
         if system.tls is not None:
             update["tls"] = _beside(system.tls, path)
