@@ -24,27 +24,23 @@ class Readings:
 
 
 def readings(key: str, value: str, matches_pattern: Callable[[str, str], bool]) -> Readings:
-    """Match a name in every permitted way; for a key without wild cards these are few."""
+    """Match a name in every permitted way."""
     wild = "*" in key or "?" in key
     compare: Callable[[str, str], bool] = matches_pattern if wild else str.__eq__
     literal = compare(key, value)
-    bare_key, bare = (key, value) if literal else (tidy(key), tidy(value))
-    strict = [literal]
+    apart = []
     if wild:
-        strict += [_by_groups(key, value, compare), _by_components(key, value, compare)]
-        strict.append(GROUP not in key)  # what `*=*` finds is not defined (C.2.2.2.4, Note 3)
-    folded = fold(bare_key), fold(bare)
-    loose = [
-        compare(bare_key, bare),
-        compare(*folded),
-        _by_groups(folded[0], folded[1], compare),
-    ]
+        apart = [_by_groups(key, value, compare), _by_components(key, value, compare)]
+    # What a key like `*=*` finds is not defined (C.2.2.2.4, Note 3).
+    defined = not (wild and GROUP in key)
+    if literal and all(apart) and defined:
+        return Readings(True, True, (True,))
+    # The looser ways only ever add matches: they leave open what the others exclude.
+    plain = fold(tidy(key)), fold(tidy(value))
+    loosest = literal or any(apart) or compare(*plain) or _by_groups(*plain, compare)
     if wild:
-        loose += [_by_components(folded[0], folded[1], compare)]
-    # The looser ways only ever add matches: they make NO_MATCH open, never MATCH.
-    everything = (*strict, *loose) if not all(strict) else tuple(strict)
-    hit = any((literal, *strict[1:3], *loose))
-    return Readings(literal, hit, everything if hit else (False,))
+        loosest = loosest or _by_components(*plain, compare)
+    return Readings(literal, loosest, (True, False) if loosest else (False,))
 
 
 def tidy(name: str) -> str:
