@@ -25,6 +25,7 @@ from dicomtest.spec.site import simulator_profile
 if TYPE_CHECKING:
     from dicomtest.spec.site import Site, System
 
+
 class Casting:
     """The players of one run, and the listeners of the simulated ones."""
 

@@ -174,11 +174,11 @@ class CheckItem(pytest.Item):
         if outcome is not Outcome.PASSED:
             pytest.skip(f"{outcome}: {result['reason']}")
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What was required, expected and found; no traceback for a verdict."""
         if isinstance(excinfo.value, (CheckFailed, CheckError, DicomtestError)):
             return str(excinfo.value)
-        return super().repr_failure(excinfo)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The line of the step in the scenario file."""

@@ -12,6 +12,7 @@ Times are seconds since the epoch. Evidence looks the same from either end: a re
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+DEFLATED_LITTLE = "1.2.840.10008.1.2.1.99"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,19 @@ class DataSetRef:
             return file.read()
 
     def dataset(self) -> Dataset:
-        """Decode; raises what pydicom raises when the bytes are no data set."""
-        from pydicom.filereader import dcmread, read_dataset
-        from pydicom.uid import UID
+        """Decode; raises what pydicom raises, or ValueError, when the bytes are no data set."""
+        from pydicom.filereader import read_dataset
 
-        uid = UID(self.transfer_syntax)
-        if uid == "1.2.840.10008.1.2.1.99" and self.path is not None and self.offset:
-            return dcmread(self.path)
-        buffer = io.BytesIO(self.read())
+        encoded = self.read()
+        if self.transfer_syntax == DEFLATED_LITTLE:
+            try:
+                encoded = zlib.decompressobj(-zlib.MAX_WBITS).decompress(encoded)
+            except zlib.error as error:
+                raise ValueError(f"the data set cannot be inflated: {error}") from error
         return read_dataset(
-            buffer,
-            is_implicit_VR=uid == IMPLICIT_LITTLE,
-            is_little_endian=uid != "1.2.840.10008.1.2.2",
+            io.BytesIO(encoded),
+            is_implicit_VR=self.transfer_syntax == IMPLICIT_LITTLE,
+            is_little_endian=self.transfer_syntax != EXPLICIT_BIG,
         )
 
 
@@ -72,7 +76,8 @@ class Response:
     """One DIMSE response as received or sent.
 
     `command` holds every element of the command set by keyword (UIDs and AE titles as text,
-    numbers as int, AT as list of 8-digit hex strings), so a check sees what was there and what was not.
+    numbers as int, AT as list of 8-digit hex strings), so that a check sees what was there and
+    what was not.
     """
 
     status: int | None
@@ -167,6 +172,9 @@ class Peer:
     implementation_version_name: str = ""
 
 
+Outcome = Literal["accepted", "rejected", "aborted", "no connection", "no answer", "tls failed"]
+
+
 @dataclass(slots=True)
 class Association:
     """One association, or the attempt at one, from TCP connect to its end."""
@@ -179,9 +187,9 @@ class Association:
     calling_ae_title: str = ""
     application_context: str = "1.2.840.10008.3.1.1.1"
     contexts: list[PresentationContext] = field(default_factory=list)
-    outcome: Literal["accepted", "rejected", "aborted", "no connection", "no answer", "tls failed"] = (
-        "no connection"
-    )
+    outcome: Literal[
+        "accepted", "rejected", "aborted", "no connection", "no answer", "tls failed"
+    ] = "no connection"
     reject: tuple[int, int, int] | None = None  # result, source, reason (PS3.8 Table 9-21)
     why: str = ""  # in words, when not accepted
     ended: Literal["", "released", "aborted by us", "aborted by peer", "connection closed"] = ""

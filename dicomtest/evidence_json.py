@@ -57,5 +57,3 @@ def _relocate(value: Any, change: Any) -> None:
             value["path"] = change(value["path"])
         for each in value.values():
             _relocate(each, change)
-
-

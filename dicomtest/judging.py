@@ -110,7 +110,7 @@ def result(
         "expected": first.expected,
         "actual": first.actual,
         "where": first.where,
-        "message": message(check, found),
+        "message": message(found),
         "findings": [
             {"expected": each.expected, "actual": each.actual, "where": each.where}
             for each in found.findings[:MAX_FINDINGS]
@@ -151,7 +151,7 @@ def system_name(player: Player | None) -> str:
     return f"{player.name} ({player.ae_title})" if player.name else player.ae_title
 
 
-def message(check: Check, found: Verdict) -> str:
+def message(found: Verdict) -> str:
     """One paragraph: what was expected and what came, or why it was not judged."""
     if not found.findings:
         return found.reason

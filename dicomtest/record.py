@@ -23,7 +23,7 @@ from dicomtest.errors import SetupError
 from dicomtest.evidence import StepEvidence
 from dicomtest.evidence_json import read_step
 from dicomtest.findings import Outcome
-from dicomtest.timings import step_timings, step_messages, step_associations
+from dicomtest.timings import step_associations, step_messages, step_timings
 
 ACCEPTED, NOT_ACCEPTED, INCOMPLETE = "accepted", "not accepted", "incomplete"
 INCOMPLETE_STATUS = 10
@@ -249,9 +249,7 @@ def not_run(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for each in checks:
         if each["outcome"] in (Outcome.NOT_RUN, Outcome.BLOCKED):
             reasons[each["scenario"], each["step"], each["reason"]] = None
-    return [
-        {"scenario": scenario, "step": step, "why": why} for scenario, step, why in reasons
-    ]
+    return [{"scenario": scenario, "step": step, "why": why} for scenario, step, why in reasons]
 
 
 def tool(seed: int, command: str) -> dict[str, Any]:

@@ -143,12 +143,17 @@ class RunPlugin:
             scenarios=list(self.entries.values()),
             real_systems=bool(self.session.real_actors),
             deviations=self.session.site.deviations,
-            selected=f"a selection, {self.deselected} checks left out" if self.deselected else "all",
+            selected=f"a selection, {self.deselected} checks left out"
+            if self.deselected
+            else "all",
             checks=self.results,
         )
         self.record = record.write(interrupted=interrupted, exit_status=status)
         write_junit(self.session.folder)
         self.report_path = write_report(self.session.folder)
+
+    def _selected(self) -> str:
+        return f"a selection, {self.deselected} checks left out" if self.deselected else "all"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, what failed, and where the report is."""

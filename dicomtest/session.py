@@ -41,7 +41,7 @@ class RunSession:
     @property
     def real_actors(self) -> set[str]:
         """Actors that a system under test plays, at least for some service."""
-        return {each.actor for each in self.site.systems.values()}
+        return {each.actor for each in self.site.systems.values() if each.actor}
 
     @property
     def run(self) -> Run:
@@ -107,9 +107,7 @@ class RunSession:
         return entries
 
     def _system_key(self, actor: str) -> str:
-        return next(
-            (key for key, each in self.site.systems.items() if each.actor == actor), ""
-        )
+        return next((key for key, each in self.site.systems.items() if each.actor == actor), "")
 
     def site_entry(self) -> dict[str, Any]:
         """The site, for the record."""

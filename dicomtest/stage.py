@@ -77,7 +77,7 @@ class Stage:
         self._patients = 0
 
     def play_until(self, index: int) -> StepEvidence:
-        """Carry out the steps up to that one (from 1), as far as not yet done; give its evidence."""
+        """Carry out the steps up to that one (from 1) that are not yet done; give its evidence."""
         while len(self.evidence) < index:
             self._play(self.scenario.steps[len(self.evidence)])
         return self.evidence[index - 1]
@@ -129,7 +129,10 @@ class Stage:
         self._patients += 1
         ordinal = zlib.crc32(self.scenario.id.encode()) % 9000 * 10 + self._patients
         return patient(
-            self.run.seed, ordinal, script, prefix=f"{self.run.site.patient_prefix}{self.run.id[-4:]}"
+            self.run.seed,
+            ordinal,
+            script,
+            prefix=f"{self.run.site.patient_prefix}{self.run.id[-4:]}",
         )
 
     @staticmethod

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dicomtest.dicom.objects import KINDS, Placement, StudyPlan, Subject, build, write
 from dicomtest.dicom.attribute_values import attributes_of
+from dicomtest.dicom.objects import KINDS, Placement, StudyPlan, Subject, build, write
 from dicomtest.evidence import Instance
 
 if TYPE_CHECKING:

@@ -57,9 +57,11 @@ def step_messages(step: StepEvidence) -> list[dict[str, Any]]:
         ends = _ends(step, association)
         rows.append(_row(association, association.opened, ends, "A-ASSOCIATE", association.outcome))
         for exchange in association.exchanges:
-            way = ends if (exchange.invoked_by == "us") == (
-                association.seen_from == "requestor"
-            ) else ends[::-1]
+            way = (
+                ends
+                if (exchange.invoked_by == "us") == (association.seen_from == "requestor")
+                else ends[::-1]
+            )
             rows.append(_row(association, exchange.sent, way, _words(exchange), _answer(exchange)))
         if association.ended:
             rows.append(_row(association, association.closed, ends, association.ended, ""))
@@ -135,6 +137,8 @@ def _answer(exchange: Exchange) -> str:
     if exchange.status is None:
         return exchange.ending
     pending = len(exchange.pending)
-    return f"{pending} x pending, {hex_status(exchange.status)}" if pending else hex_status(
-        exchange.status
+    return (
+        f"{pending} x pending, {hex_status(exchange.status)}"
+        if pending
+        else hex_status(exchange.status)
     )

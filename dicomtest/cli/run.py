@@ -36,7 +36,9 @@ def main(arguments: argparse.Namespace) -> int:
     from dicomtest.session import read_site
 
     site = read_site(Path(arguments.site) if arguments.site else None)
-    paths = scenario_paths(arguments.scenarios, {each.actor for each in site.systems.values()})
+    paths = scenario_paths(
+        arguments.scenarios, {each.actor for each in site.systems.values() if each.actor}
+    )
     if arguments.plan:
         from dicomtest.cli.plan import show_plan
 
@@ -66,7 +68,9 @@ def pytest_options(arguments: argparse.Namespace, paths: list[Path]) -> list[str
     ):
         if value is not None:
             options += [flag, str(value)]
-    options += [flag for flag, wanted in (("-x", arguments.exitfirst), ("--lf", arguments.lf)) if wanted]
+    options += [
+        flag for flag, wanted in (("-x", arguments.exitfirst), ("--lf", arguments.lf)) if wanted
+    ]
     return [*options, *(str(path) for path in paths)]
 
 
@@ -111,9 +115,7 @@ def _find(name: str) -> list[Path]:
                 f"{name} is not named like a scenario file; rename it to {path.stem}{SUFFIX}"
             )
         return [path]
-    shipped = {
-        each.name.removesuffix(SUFFIX): each for each in scenarios_dir().glob(f"*{SUFFIX}")
-    }
+    shipped = {each.name.removesuffix(SUFFIX): each for each in scenarios_dir().glob(f"*{SUFFIX}")}
     if name.removesuffix(SUFFIX) in shipped:
         return [shipped[name.removesuffix(SUFFIX)]]
     close = get_close_matches(name, shipped, n=1)

@@ -112,9 +112,7 @@ def carry_out(stage: Stage, parameters: MoveParameters, step: StepEvidence) -> N
 
 
 @contextmanager
-def _destination(
-    workstation: Workstation, refused: list[str], *, down: bool
-) -> Iterator[None]:
+def _destination(workstation: Workstation, refused: list[str], *, down: bool) -> Iterator[None]:
     """Make the destination refuse some objects, or not listen, for the time of the step."""
 
     def rule(incoming: dimse.Incoming) -> int:

@@ -81,7 +81,12 @@ class QueryParameters(StepParameters):
 
     def uses(self) -> list[str]:
         """The names it needs."""
-        return [*self.names, *self.absent, *(self.expect or ()), *([self.order] if self.order else [])]
+        return [
+            *self.names,
+            *self.absent,
+            *(self.expect or ()),
+            *([self.order] if self.order else []),
+        ]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -190,9 +195,7 @@ def plan(
     return queries
 
 
-def _add_expected(
-    stage: Stage, parameters: QueryParameters, queries: list[dict[str, Any]]
-) -> None:
+def _add_expected(stage: Stage, parameters: QueryParameters, queries: list[dict[str, Any]]) -> None:
     wanted = [each for name in parameters.expect or () for each in stage.known(name).instances]
     for query in queries:
         if query["expect"] == "judge":
@@ -308,8 +311,9 @@ def _probe(
     if not instances:
         return []
     first = instances[0]
-    study, series = {"StudyInstanceUID": first.study}, {"SeriesInstanceUID": first.series}
-    patient = {"PatientID": first.patient_id} if model == "patient" else {}
+    study: dict[str, Any] = {"StudyInstanceUID": first.study}
+    series: dict[str, Any] = {"SeriesInstanceUID": first.series}
+    patient: dict[str, Any] = {"PatientID": first.patient_id} if model == "patient" else {}
     image = {"SOPInstanceUID": "", "InstanceNumber": ""}
     if probe == "missing-level":
         words = "no Query/Retrieve Level"

@@ -239,7 +239,7 @@ def _instances(
         assert work.maker is not None
         syntax = _accepted_syntax(peer, pending.sop_class)
         if syntax is None:
-            _note_refused(peer, parameters, step, pending)
+            _note_refused(peer, step, pending)
             continue
         yield work.maker.make(pending, syntax)
 
@@ -250,9 +250,7 @@ def _accepted_syntax(peer: dimse.Requestor, sop_class: str) -> str | None:
     return next(iter([*preferred, *accepted]), None)
 
 
-def _note_refused(
-    peer: dimse.Requestor, parameters: StoreParameters, step: StepEvidence, pending: Pending
-) -> None:
+def _note_refused(peer: dimse.Requestor, step: StepEvidence, pending: Pending) -> None:
     refused = [
         {
             "kind": pending.kind,

@@ -66,7 +66,9 @@ def carry_out(stage: Stage, parameters: VerifyParameters, step: StepEvidence) ->
                 association.echo()
         why = "" if association.association.outcome == "accepted" else association.association.why
     if why:
-        step.problem = f"no association with {remote.ae_title} at {remote.host}:{remote.port}: {why}"
+        step.problem = (
+            f"no association with {remote.ae_title} at {remote.host}:{remote.port}: {why}"
+        )
         return
     for probe in parameters.probes:
         _PROBES[probe](scu, remote)
