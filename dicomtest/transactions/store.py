@@ -222,7 +222,7 @@ def _send(
                 f"{peer.association.why}"
             )
             return
-        for instance in _instances(peer, parameters, step, work):
+        for instance in _instances(peer, step, work):
             step.instances.append(instance)
             step.facts["order"].append(instance.sop_instance)
             _store_one(peer, instance, parameters)
@@ -230,9 +230,7 @@ def _send(
                 return
 
 
-def _instances(
-    peer: dimse.Requestor, parameters: StoreParameters, step: StepEvidence, work: _Work
-) -> Iterator[Instance]:
+def _instances(peer: dimse.Requestor, step: StepEvidence, work: _Work) -> Iterator[Instance]:
     """Make what can be made in an accepted transfer syntax; note what was refused."""
     yield from work.made
     for pending in work.pending:
