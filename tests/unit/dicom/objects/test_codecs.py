@@ -159,9 +159,16 @@ def test_frame_too_small_for_jpeg_2000_is_refused(make: Build) -> None:
         encode(make("ct", rows=8, columns=8), JPEG2000Lossless)
 
 
-def test_bare_data_set_is_read_too(make: Build, tmp_path: Path) -> None:
+@pytest.mark.parametrize("syntax", [*NATIVE, JPEGLSLossless])
+def test_bare_data_set_is_read_too(syntax: str, make: Build, tmp_path: Path) -> None:
     ds = make("mr")
-    ref = write(ds, tmp_path / "x.dcm", JPEGLSLossless)
+    ref = write(ds, tmp_path / "x.dcm", syntax)
     bare = DataSetRef(ref.transfer_syntax, data=ref.read())
 
     assert np.array_equal(decoded_pixels(bare), decoded_pixels(ref))
+    assert bare.dataset().PatientID == ds.PatientID
+
+
+def test_what_is_not_deflated_is_an_error_in_words() -> None:
+    with pytest.raises(ValueError, match="cannot be inflated"):
+        DataSetRef(DeflatedExplicitVRLittleEndian, data=b"\xff" * 20).dataset()
