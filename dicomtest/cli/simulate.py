@@ -54,12 +54,11 @@ def main(arguments: argparse.Namespace) -> int:
 
     recorder = dimse.Recorder()
     with _folder(arguments.keep) as folder, _simulator(arguments, recorder, folder) as simulator:
-        where = f"{arguments.host}:{simulator.port}"
-        console.write(
-            f"{simulator.ae_title}, {simulator.profile.title.in_language('en')}, "
-            f"listens on {where}. Ctrl-C ends it."
-        )
         try:
+            console.write(
+                f"{simulator.ae_title}, {simulator.profile.title.in_language('en')}, "
+                f"listens on {arguments.host}:{simulator.port}. Ctrl-C ends it."
+            )
             watch(recorder, console.write)
         except KeyboardInterrupt:  # the way to end it
             console.write("stopped")

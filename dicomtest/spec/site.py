@@ -112,8 +112,8 @@ class System(Model):
     ae_title: AETitle = Field(description="AE title of the system, 1 to 16 characters.")
     host: Filled = Field(description="Host name or IP address of the system.")
     port: Port = Field(description="DICOM port of the system, 1 to 65535.")
-    actor: ActorName | None = Field(
-        default=None, description="The actor it plays; default: the key above it."
+    actor: ActorName = Field(
+        default="", description="The actor it plays; default: the key above it."
     )
     serves: Annotated[tuple[str, ...] | None, OneOrMore] = Field(
         default=None, description="Kinds of steps it takes part in; the rest stays simulated."

@@ -204,5 +204,4 @@ def _deviations(place: Place, model: SiteModel, checks: Collection[str]) -> Iter
         if checks and deviation.check not in checks:
             yield (here / "check").problem(*unknown("check", deviation.check, checks))
         if deviation.system is not None and deviation.system not in known:
-            names = [str(each) for each in known]
-            yield (here / "system").problem(*unknown("system", deviation.system, names))
+            yield (here / "system").problem(*unknown("system", deviation.system, known))
