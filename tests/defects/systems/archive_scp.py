@@ -5,8 +5,6 @@ method, and `Deviation`s (see `deviation.py`) replace single methods or settings
 the archive unsound in exactly one way, a quirk uses a freedom the standard gives.
 """
 
-# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
-
 from __future__ import annotations
 
 import contextlib

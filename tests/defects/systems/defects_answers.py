@@ -1,6 +1,5 @@
 """Defects of C-FIND: what an answer contains, and the order of responses (PS3.4 C.4.1)."""
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """Defects of association negotiation (PS3.8, PS3.7 Annex D) and of verification."""
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 import socket

@@ -1,6 +1,5 @@
 """Defects of C-FIND: what matches (PS3.4 C.2.2.2)."""
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 import re

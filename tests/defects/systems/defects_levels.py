@@ -1,6 +1,5 @@
 """Defects of C-FIND: levels, hierarchy, and how many matches come back (PS3.4 C.4.1)."""
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 from typing import Any

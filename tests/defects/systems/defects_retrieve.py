@@ -1,6 +1,5 @@
 """Defects of the responses of C-MOVE and C-GET (PS3.4 C.4.2, C.4.3)."""
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,5 @@
 """Defects of storage (PS3.4 Annex B)."""
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 import hashlib

@@ -3,8 +3,6 @@
 Methods of a mixin, so that a defect or a quirk can replace exactly one rule.
 """
 
-# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
-
 from __future__ import annotations
 
 import re

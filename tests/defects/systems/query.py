@@ -1,7 +1,5 @@
 """C-FIND as an SCP (PS3.4 C.4.1): Patient Root and Study Root, every level."""
 
-# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
-
 from __future__ import annotations
 
 import time

@@ -3,7 +3,6 @@
 Where two of them contradict each other they are two quirks, and both are right.
 """
 
-# ruff: noqa: ARG001 - a function has the parameters of the hook it replaces
 from __future__ import annotations
 
 import contextlib

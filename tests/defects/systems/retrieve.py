@@ -1,7 +1,5 @@
 """C-MOVE and C-GET as an SCP (PS3.4 C.4.2, C.4.3)."""
 
-# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
-
 from __future__ import annotations
 
 import contextlib

@@ -1,7 +1,5 @@
 """C-STORE as an SCP (PS3.4 Annex B), keeping every attribute (level 2, B.4.1)."""
 
-# ruff: noqa: ARG002 - hooks are given more than the sound archive needs
-
 from __future__ import annotations
 
 from dataclasses import dataclass
