@@ -75,12 +75,19 @@ def equipment(ds: Dataset) -> None:
 
 
 def copy_request(ds: Dataset, plan: StudyPlan) -> None:
-    """Put what the worklist said where IHE RAD TF-2 4.8 and PS3.3 10.6 want it."""
+    """Put what the worklist said where IHE RAD TF-2 4.8 and PS3.3 10.6 want it.
+
+    Of Scheduled Procedure Step Sequence only what the Request Attributes Macro has is taken.
+    """
     item = Dataset()
     for keyword, value in plan.request.items():
         if tag_for_keyword(keyword) is None:
             raise ValueError(f"{keyword} is not a keyword of PS3.6")
-        setattr(item if keyword in REQUEST_ATTRIBUTES else ds, keyword, value)
+        if keyword == "ScheduledProcedureStepSequence":
+            for step in value[:1]:
+                item.update({each.tag: each for each in step if each.keyword in REQUEST_ATTRIBUTES})
+        else:
+            setattr(item if keyword in REQUEST_ATTRIBUTES else ds, keyword, value)
     if item:
         ds.RequestAttributesSequence = [item]
 

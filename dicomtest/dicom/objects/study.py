@@ -28,7 +28,8 @@ class StudyPlan:
     """The study: everything its instances have in common.
 
     `request` holds what a worklist item said, by keyword. Attributes of the Request Attributes
-    Macro (PS3.3 Table 10-9) go into Request Attributes Sequence, all others into the data set.
+    Macro (PS3.3 Table 10-9), also those in Scheduled Procedure Step Sequence, go into Request
+    Attributes Sequence, all others into the data set.
     """
 
     subject: Subject

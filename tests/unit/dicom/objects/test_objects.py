@@ -106,14 +106,16 @@ def test_private_block_is_there_unless_unwanted(name: str, make: Build) -> None:
     assert not any(tag.is_private for tag in make(name, private=False).keys())  # noqa: SIM118 - tags, not elements
 
 
-def test_series_level_attributes_are_the_same_in_every_instance(make: Build) -> None:
-    for name in IMAGES:
-        for keyword in (
-            "Modality", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "SeriesDate",
-            "SeriesTime", "BodyPartExamined", "PatientPosition", "FrameOfReferenceUID",
-            "NumberOfSlices", "Manufacturer", "StationName",
-        ):  # fmt: skip
-            assert make(name, 1).get(keyword) == make(name, 30, seed=8).get(keyword), name
+@pytest.mark.parametrize("name", IMAGES)
+def test_series_level_attributes_are_the_same_in_every_instance(name: str, make: Build) -> None:
+    one, other = make(name, 1), make(name, 30, seed=8)
+
+    for keyword in (
+        "Modality", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "SeriesDate",
+        "SeriesTime", "BodyPartExamined", "PatientPosition", "FrameOfReferenceUID",
+        "NumberOfSlices", "Manufacturer", "StationName",
+    ):  # fmt: skip
+        assert one.get(keyword) == other.get(keyword)
 
 
 @pytest.mark.parametrize("name", ["ct", "mr", "pet"])
@@ -174,6 +176,18 @@ def test_request_goes_into_its_sequence_and_the_rest_beside_it(
     assert item.ScheduledProtocolCodeSequence[0].CodeMeaning == "CT head"
     assert ds.PerformedProcedureStepID == "PPS7"
     assert "RequestAttributesSequence" not in make("ct", plan=replace(plan, request={}))
+
+
+def test_worklist_item_can_be_handed_over_whole(make: Build, plan: StudyPlan) -> None:
+    step = Dataset()
+    step.ScheduledProcedureStepID, step.Modality = "SPS9", "CT"
+    request = {"RequestedProcedureID": "RP9", "ScheduledProcedureStepSequence": [step]}
+    ds = make("ct", plan=replace(plan, request=request))
+
+    (item,) = ds.RequestAttributesSequence
+    assert (item.RequestedProcedureID, item.ScheduledProcedureStepID) == ("RP9", "SPS9")
+    assert "Modality" not in item
+    assert "ScheduledProcedureStepSequence" not in ds
 
 
 def test_what_is_no_keyword_is_refused(make: Build, plan: StudyPlan) -> None:
