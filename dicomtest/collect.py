@@ -108,7 +108,9 @@ class StepNode(pytest.Collector):
                 returncode=4,
             )
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(  # type: ignore[override]  # as pytest.Collector itself narrows it
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Any:
         """Our own errors as words, without a traceback."""
         if isinstance(excinfo.value, DicomtestError):
             return str(excinfo.value)

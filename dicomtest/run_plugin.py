@@ -15,6 +15,7 @@ import pytest
 from dicomtest.collect import SESSION, CheckItem, ScenarioFile, StepNode
 from dicomtest.errors import SetupError, SpecError
 from dicomtest.record import RunRecord, count, exit_status
+from dicomtest.reporting import pytest_html
 from dicomtest.session import RunSession
 from dicomtest.spec.scenario import Scenario
 
@@ -154,6 +155,16 @@ class RunPlugin:
 
     def _selected(self) -> str:
         return f"a selection, {self.deselected} checks left out" if self.deselected else "all"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        """Verdict, clause and finding in pytest-html's rows, escaped."""
+        pytest_html.row_cells(report, cells)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
+        """What a check found."""
+        pytest_html.details(report, data)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, what failed, and where the report is."""

@@ -2,7 +2,8 @@
 
 The plugin's hooks call these functions. What they need is in `report.user_properties`: an entry
 ("dicomtest", {...}) with the check as `run.json` holds it. Rows of other people's tests, which
-have none, get empty cells.
+have none, stay as they are. The table's header is made before any scenario is collected, so our
+columns stand as lines in the Test cell.
 
 pytest-html knows only pytest's own outcomes and shows anything else as passed. Where a check of
 ours did not pass, the result cell therefore never says so.
@@ -17,7 +18,6 @@ from dicomtest.reporting.junit import failure_text
 from dicomtest.reporting.text import bounded, clean, one_line
 from dicomtest.reporting.words import OUTCOMES, outcome_of
 
-_AFTER = 2  # our columns stand behind pytest-html's Result and Test
 _RESULTS = {"failed": "Failed", "error": "Error", "passed": "Passed"}  # every other: Skipped
 
 
@@ -30,20 +30,13 @@ class Report(Protocol):
 
 def check_of(report: Report) -> dict[str, Any] | None:
     """The check that a report carries, as `run.json` holds it; None for tests that are not ours."""
+    attached = getattr(report, "dicomtest", None)
+    if isinstance(attached, dict):
+        return attached
     for name, value in getattr(report, "user_properties", ()):
         if name == "dicomtest" and isinstance(value, dict):
             return value
     return None
-
-
-def header_cells(cells: list[str]) -> None:
-    """Add the columns Verdict, Clause, System and Finding, in place."""
-    cells[_AFTER:_AFTER] = [
-        '<th class="sortable" data-column-type="verdict">Verdict</th>',
-        '<th class="sortable" data-column-type="clause">Clause</th>',
-        '<th class="sortable" data-column-type="system">System</th>',
-        "<th>Finding</th>",
-    ]
 
 
 def row_cells(report: Report, cells: list[str]) -> None:
@@ -52,18 +45,17 @@ def row_cells(report: Report, cells: list[str]) -> None:
         return  # another plugin dropped the row
     check = check_of(report)
     if check is None:
-        cells[_AFTER:_AFTER] = [_cell("verdict"), _cell("clause"), _cell("system"), _cell("")]
         return
     outcome = outcome_of(check)
     if "passed" in cells[0].lower() and outcome != "passed":
-        cells[0] = _cell("result", _RESULTS.get(outcome, "Skipped"))
-    cells[1] = _cell("testId", report.nodeid)
-    cells[_AFTER:_AFTER] = [
-        _cell("verdict", OUTCOMES[outcome][0]),
-        _cell("clause", ", ".join(map(str, check.get("cites") or ()))),
-        _cell("system", check.get("system")),
-        _cell("", _finding(check)),
+        cells[0] = f'<td class="col-result">{_RESULTS.get(outcome, "Skipped")}</td>'
+    lines = [
+        report.nodeid,
+        f"{OUTCOMES[outcome][0]}: {', '.join(map(str, check.get('cites') or ()))}",
+        str(check.get("system") or ""),
+        _finding(check),
     ]
+    cells[1] = f'<td class="col-testId">{"<br>".join(_text(each) for each in lines if each)}</td>'
 
 
 def details(report: Report, data: list[str]) -> None:
@@ -79,6 +71,5 @@ def _finding(check: dict[str, Any]) -> str:
     return str(check.get("reason") or check.get("message") or "")
 
 
-def _cell(column: str, value: object = "") -> str:
-    text = escape(bounded(one_line(value or ""), 300))
-    return f'<td class="col-{column}">{text}</td>' if column else f"<td>{text}</td>"
+def _text(value: str) -> str:
+    return escape(bounded(one_line(value), 300))
