@@ -107,10 +107,7 @@ def _gaps(record: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[Note
             number=counts["blocked"] + counts["not-run"],
             anchor="not-run",
         )
-    stalled = sum(
-        int((each.get("timings") or {}).get("stalled_40ms") or 0)
-        for each in record.get("steps") or ()
-    )
+    stalled = sum(held_up(each) for each in record.get("steps") or ())
     if stalled:
         yield Note(
             "info",
@@ -178,6 +175,19 @@ class Figure:
     slowest: float | None
     size: int
     rate: float | None
+
+
+def held_up(step: Mapping[str, Any]) -> int:
+    """Messages of a step that the peer held up for about 40 ms, where they make a pattern.
+
+    Delayed acknowledgement of TCP holds up one message in every few; a single slow answer has
+    other reasons and is not counted.
+    """
+    timings = step.get("timings") or {}
+    number = int(_number(timings.get("stalled_40ms")))
+    exchanges = (timings.get("exchanges") or {}).values()
+    total = sum(int(_number(each.get("count"))) for each in exchanges)
+    return number if number >= 5 and number * 5 >= total else 0
 
 
 def figures(step: Mapping[str, Any]) -> list[Figure]:

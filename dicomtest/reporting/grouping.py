@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dicomtest.reporting.text import slug
-from dicomtest.reporting.words import OUTCOMES, outcome_of
+from dicomtest.reporting.words import OUTCOMES, message_of, outcome_of
 
 _UID = re.compile(r"\b[0-9]+(?:\.[0-9]+){3,}\b")
 _OURS = re.compile(r"\bDT[-_][A-Za-z0-9_-]+")
@@ -117,7 +117,7 @@ def _start(check: Mapping[str, Any], outcome: str) -> Group:
         cites=[str(each) for each in check.get("cites") or ()],
         consequence=text("consequence"),
         fix=text("fix"),
-        message=text("message"),
+        message=message_of(check),
         reason=text("reason"),
         deviation=check.get("deviation"),
     )

@@ -115,7 +115,20 @@ def environment(language: str) -> Environment:
             return str(value.get(language) or value.get("en") or next(iter(value.values()), ""))
         return str(value or "")
 
-    made.globals.update(tr=tr, words=words, figures=facts.figures, uid_name=facts.uid_name)
+    def step_title(step: Mapping[str, Any]) -> str:
+        """The title of a step; in another language its kind, unless the title is translated."""
+        title = str(step.get("title") or "")
+        kind = words.STEP_KINDS.get(str(step.get("kind")), "")
+        return title if language == "en" or not kind or tr(title) != title else tr(kind)
+
+    made.globals.update(
+        tr=tr,
+        step_title=step_title,
+        words=words,
+        figures=facts.figures,
+        held_up=facts.held_up,
+        uid_name=facts.uid_name,
+    )
     made.filters.update(
         localised=localised,
         bounded=text.bounded,
@@ -156,9 +169,11 @@ _MONTHS = (
 
 
 def seconds(value: object) -> str:
-    """A duration for people: `0.4 ms`, `12 ms`, `3.21 s`, `4 min 05 s`."""
+    """A duration for people: `85 µs`, `0.4 ms`, `12 ms`, `3.21 s`, `4 min 05 s`."""
     if not isinstance(value, (int, float)):
         return "–"
+    if 0 < value < 0.0001:
+        return f"{value * 1_000_000:.0f} µs"
     if value < 0.01:
         return f"{value * 1000:.1f} ms"
     if value < 1:

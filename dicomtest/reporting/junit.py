@@ -17,7 +17,7 @@ from typing import Any
 from dicomtest.reporting.record import read_record
 from dicomtest.reporting.story import ScenarioView, story
 from dicomtest.reporting.text import bounded, one_line, scrub
-from dicomtest.reporting.words import OUTCOMES, outcome_of
+from dicomtest.reporting.words import OUTCOMES, message_of, outcome_of
 
 
 def write_junit(run_dir: Path) -> Path:
@@ -145,7 +145,7 @@ def failure_text(check: Mapping[str, Any]) -> str:
         ("where", check.get("where")),
         ("times", check.get("count") if int(check.get("count") or 0) > 1 else ""),
         ("reason", check.get("reason")),
-        ("message", check.get("message")),
+        ("message", message_of(check)),
         ("accepted", " until ".join(str(deviation.get(key, "")) for key in ("accepted_by", "until"))
          if deviation else ""),
         ("because", deviation.get("why")),

@@ -19,6 +19,9 @@ ROW_HEIGHT = 26
 TOP = 46
 MOST_LANES = 4
 
+_ASSOCIATE = "A-ASSOCIATE"  # the text of a message that is the opening of an association
+_PENDING = re.compile("([0-9]+) x pending, ")
+_UNANSWERED = ("no response", "aborted")
 _VARIES = re.compile(r"[0-9]+(?:\.[0-9]+)+|[0-9]+")
 
 
@@ -32,12 +35,12 @@ class Row:
     start: int = 0  # lanes, from 0
     end: int = 0
     at: float | None = None
-    number: int = 0  # how many messages a remark stands for
+    number: int = 0  # how many messages a remark stands for; pending responses before a status
 
     @property
     def trouble(self) -> bool:
         """Whether the line reports a failure: a status that is neither success nor on the way."""
-        return self.kind == "refused" or is_failure(self.status)
+        return self.kind == "refused" or self.status in _UNANSWERED or is_failure(self.status)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,17 @@ def diagram(step: Mapping[str, Any], titles: Mapping[str, str], *, limit: int = 
                 lanes.append(name)
     if len(lanes) < 2:
         lanes = [*lanes, "?", "?"][:2]
-    rows = list(_rows(messages, associations, lanes, titles))
-    return Diagram(lanes, _bounded(_folded(rows), limit), len(messages))
+    rows = _bounded(_folded(list(_rows(messages, associations, lanes, titles))), limit)
+    missing = _exchanges(step) - sum(1 for each in messages if each.get("status"))
+    if missing > 0 and not any(each.kind == "omitted" for each in rows):
+        rows.append(Row("omitted", number=missing))
+    return Diagram(lanes, rows, len(messages))
+
+
+def _exchanges(step: Mapping[str, Any]) -> int:
+    """How many exchanges the step had by its figures; the record lists a bounded number."""
+    figures = ((step.get("timings") or {}).get("exchanges") or {}).values()
+    return sum(int(_number(each.get("count")) or 0) for each in figures)
 
 
 def _rows(
@@ -100,32 +112,50 @@ def _rows(
     lanes: list[str],
     titles: Mapping[str, str],
 ) -> Iterator[Row]:
+    """The lines in order; associations that no message opens or ends are put around theirs."""
     by_id = {str(each.get("id")): each for each in associations}
-    last = {str(each.get("association")): index for index, each in enumerate(messages)}
-    used = set(last)
-    waiting = [str(each.get("id")) for each in associations]
-    opened: set[str] = set()
-    for index, message in enumerate(messages):
-        name = str(message.get("association"))
-        if name not in opened and name in by_id:
-            while waiting:  # those before it that carried no message, in their order
-                first = waiting.pop(0)
-                opened.add(first)
-                yield from _association(by_id[first], lanes, titles, ends=first not in used)
-                if first == name:
-                    break
-        yield Row(
-            "message",
-            text=bounded(message.get("text", ""), 62),
-            status=str(message.get("status") or ""),
-            start=_lane(lanes, message.get("from"), 0),
-            end=_lane(lanes, message.get("to"), 1),
-            at=_number(message.get("at")),
-        )
-        if name in by_id and last[name] == index:
+    names = [str(each.get("association")) for each in messages]
+    told = {
+        name for name, each in zip(names, messages, strict=True) if each.get("text") == _ASSOCIATE
+    }
+    last = {name: index for index, name in enumerate(names)}
+    waiting = [name for name in by_id if name not in told]
+    for index, (name, message) in enumerate(zip(names, messages, strict=True)):
+        while name in waiting:  # it, after those before it that carried no message
+            first = waiting.pop(0)
+            yield from _association(by_id[first], lanes, titles, ends=first not in last)
+        yield _message(message, by_id.get(name, {}), lanes)
+        if name in by_id and name not in told and last[name] == index:
             yield from _ending(by_id[name], lanes, titles)
     for name in waiting:
         yield from _association(by_id[name], lanes, titles, ends=True)
+
+
+def _message(message: Mapping[str, Any], association: Mapping[str, Any], lanes: list[str]) -> Row:
+    """One message of the record, which lists the opening and end of associations among them."""
+    text, status = str(message.get("text") or ""), str(message.get("status") or "")
+    kind = "message"
+    pending = _PENDING.match(status)
+    if text == _ASSOCIATE:
+        kind = "association" if status == "accepted" else "refused"
+        text = _names(association)
+    elif text and text == association.get("ended") and not status:
+        kind, text, status = "end", "", text
+    return Row(
+        kind,
+        text=bounded(text, 62),
+        status=status[pending.end() :] if pending else status,
+        start=_lane(lanes, message.get("from"), 0),
+        end=_lane(lanes, message.get("to"), 1),
+        at=_number(message.get("at")),
+        number=int(pending.group(1)) if pending else 0,
+    )
+
+
+def _names(association: Mapping[str, Any]) -> str:
+    names = f"{association.get('calling', '')} → {association.get('called', '')}"
+    label = association.get("label")
+    return f"{names} ({label})" if label else names
 
 
 def _association(
@@ -133,14 +163,12 @@ def _association(
 ) -> Iterator[Row]:
     start, end = _ends(association, lanes, titles)
     outcome = str(association.get("outcome", ""))
-    calling, called = association.get("calling", ""), association.get("called", "")
     yield Row(
         "association" if outcome == "accepted" else "refused",
-        text=bounded(f"{calling} → {called}", 44),
+        text=bounded(_names(association), 62),
         status=outcome,
         start=start,
         end=end,
-        at=_number(association.get("at")),
     )
     if ends:
         yield from _ending(association, lanes, titles)

@@ -85,6 +85,8 @@ def _verdict(page: _Page, record: Mapping[str, Any], counts: Mapping[str, int]) 
     decision, rule = words.decision(record, counts)
     why = one_line(record.get("verdict_reason") or rule)
     word = words.DECISIONS[decision].upper()
+    if not record.get("real_systems"):
+        word += ", SIMULATORS ONLY"
     page.lines.append(page.paint("─" * page.width, "dim"))
     room = page.width - columns(word) - 2
     page.lines.append(

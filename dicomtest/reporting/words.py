@@ -92,6 +92,22 @@ ASSOCIATION_OUTCOMES = {
     "connection closed": N_("connection closed"),
 }
 
+# How an exchange ended that has no final status.
+ENDINGS = {
+    "no response": N_("no response"),
+    "aborted": N_("aborted"),
+    "abandoned": N_("abandoned by the test tool"),
+    "not sent": N_("not sent"),
+}
+
+STEP_KINDS = {
+    "verify": N_("verify the connection"),
+    "store": N_("store"),
+    "query": N_("query"),
+    "move": N_("retrieve by C-MOVE"),
+    "get": N_("retrieve by C-GET"),
+}
+
 # Result/reason of a presentation context in A-ASSOCIATE-AC: PS3.8 Table 9-18.
 CONTEXT_RESULTS = {
     0: N_("accepted"),
@@ -110,6 +126,14 @@ DECISIONS = {
 }
 
 
+def message_of(check: Mapping[str, Any]) -> str:
+    """The check's own words, where they say more than expected, actual and reason do."""
+    message = str(check.get("message") or "")
+    known = [str(check.get(key) or "") for key in ("expected", "actual")]
+    repeats = any(known) and all(each in message for each in known)
+    return "" if repeats or message == check.get("reason") else message
+
+
 def outcome_of(check: Mapping[str, Any]) -> str:
     """The outcome of a check; what is not one of ours counts as a tool error, never as passed."""
     outcome = str(check.get("outcome", ""))
@@ -125,8 +149,12 @@ def counts_of(checks: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def worst(counts: Mapping[str, int]) -> str:
-    """The outcome that speaks for several: the worst that occurs, "not-run" when there is none."""
-    return next((outcome for outcome in OUTCOMES if counts.get(outcome)), "not-run")
+    """The outcome that speaks for several: the worst that occurs, "not-run" when there is none.
+
+    What is not applicable speaks only where nothing else does.
+    """
+    order = [*(each for each in OUTCOMES if each != "not-applicable"), "not-applicable"]
+    return next((outcome for outcome in order if counts.get(outcome)), "not-run")
 
 
 def decision(record: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[str, str]:

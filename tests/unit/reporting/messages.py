@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dicomtest import checks, reporting
+from dicomtest import checks, judging, reporting
 from dicomtest.reporting.html import environment
 from dicomtest.reporting.translations import read_po
 from dicomtest.resources import reports_dir
@@ -37,13 +37,21 @@ def report_messages() -> set[str]:
 
 
 def check_messages() -> set[str]:
-    """The texts of all checks that a report prints: requirement, consequence, fix."""
-    return {
+    """The texts of all checks that a report prints: requirement, consequence, fix, reasons."""
+    found = {
         text
         for each in checks.all_checks().values()
         for text in (each.requirement, each.consequence, each.fix)
         if text
     }
+    for path in (*Path(checks.__file__).parent.glob("*.py"), Path(judging.__file__)):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for call in (*_calls(tree, "NotApplicable"), *_calls(tree, "Blocked")):
+            found.update(each.value for each in call.args if isinstance(each, ast.Constant))
+        for call in _calls(tree, "Verdict"):
+            reasons = (each.value for each in call.keywords if each.arg == "reason")
+            found.update(each.value for each in reasons if isinstance(each, ast.Constant))
+    return found
 
 
 def translated(language: str) -> set[str]:

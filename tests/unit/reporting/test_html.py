@@ -352,7 +352,8 @@ def test_numbers_times_and_sizes_are_written_for_people():
     assert moment(0, "en") == "1 January 1970, 00:00:00 UTC"
     assert moment(0, "zh", 28800) == "1970年1月1日 08:00:00 UTC+08:00"
     assert moment(float("inf"), "en") == moment(None, "en") == "–"
-    assert [seconds(each) for each in (0.0004, 0.0123, 3.214, 245, 3725, None)] == [
+    assert [seconds(each) for each in (0.000_085, 0.0004, 0.0123, 3.214, 245, 3725, None)] == [
+        "85 µs",
         "0.4 ms",
         "12 ms",
         "3.21 s",

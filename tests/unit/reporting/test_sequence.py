@@ -102,3 +102,43 @@ def test_failure_statuses_are_told_from_warnings_and_pending():
     assert not any(
         is_failure(each) for each in ("0000", "FF00", "FF01", "B000", "FE00", "0107", "", None, "x")
     )
+
+
+def test_a_record_that_lists_openings_and_ends_itself_is_not_told_twice():
+    drawn = diagram(
+        STEP
+        | {
+            "associations": [
+                association("a1") | {"label": "move"},
+                association("a2", "rejected", "") | {"label": "wrong called AE title"},
+            ],
+            "messages": [
+                message(0.0, "modality", "pacs", "A-ASSOCIATE", "accepted"),
+                message(0.1, "modality", "pacs", "C-MOVE", "2 x pending, A702"),
+                message(0.2, "modality", "pacs", "released"),
+                message(0.3, "modality", "pacs", "A-ASSOCIATE", "rejected", "a2"),
+            ],
+        },
+        TITLES,
+    )
+
+    assert [(row.kind, row.text, row.status, row.number) for row in drawn.rows] == [
+        ("association", "MOD → PACS (move)", "accepted", 0),
+        ("message", "C-MOVE", "A702", 2),
+        ("end", "", "released", 0),
+        ("refused", "MOD → PACS (wrong called AE title)", "rejected", 0),
+    ]
+    assert [row.trouble for row in drawn.rows] == [False, True, False, True]
+
+
+def test_exchanges_that_the_record_does_not_list_are_counted():
+    drawn = diagram(
+        STEP
+        | {
+            "messages": [message(0, "modality", "pacs", "C-ECHO", "0000")],
+            "timings": {"exchanges": {"C-ECHO": {"count": 500}}},
+        },
+        TITLES,
+    )
+
+    assert [(row.kind, row.number) for row in drawn.rows] == [("message", 0), ("omitted", 499)]
