@@ -225,7 +225,7 @@ def find_repeats_the_keys(
         found.elements[key.tag] = Element(key.tag, key.vr, key.value)
 
 
-@defect("find", BEHAVIOUR, "attribute")
+@defect("find", BEHAVIOUR, "answered")
 def find_mixes_two_entities(archive: Any, inner: Any, entity: Entity, keyword: str) -> list[str]:
     """Answers with the patient's name and study date of another study."""
     if keyword not in ("PatientName", "StudyDate", "StudyDescription"):

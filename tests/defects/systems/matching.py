@@ -95,7 +95,8 @@ class Matching:
 
     def _matches_group(self, key: str, group: str) -> bool:
         if "*" in key or "?" in key:
-            return self.matches_wildcard("PN", key, group)
+            groups = {group, group.rstrip("^ ")}
+            return any(self.matches_wildcard("PN", key, each) for each in groups)
         return self.matches_single("PN", key.rstrip("^ "), group.rstrip("^ "))
 
     def name_as_matched(self, name: str) -> str:

@@ -188,6 +188,10 @@ class Query(Matching):
             return self.computed(entity, keyword)
         return entity.header.values(keyword)
 
+    def answered(self, entity: Entity, keyword: str) -> list[str]:
+        """The same as it is written into an answer."""
+        return self.attribute(entity, keyword)
+
     def computed(self, entity: Entity, keyword: str) -> list[str]:
         """Number of ... Related ..., Modalities in Study, SOP Classes in Study and the like."""
         whole = self.whole(entity, keyword)
@@ -241,7 +245,7 @@ class Query(Matching):
             items = (target.items if target else None) or []
             found.put_items(key.tag, [requested_part(each, wanted) for each in items])
         else:
-            values = self.attribute(entity, keyword_for_tag(key.tag))
+            values = self.answered(entity, keyword_for_tag(key.tag))
             found.put(key.tag, *values, vr=key.vr if key.vr != "UN" else "")
 
     def complete_answer(self, found: DataSet, level: str, entity: Entity) -> None:

@@ -464,7 +464,7 @@ def media_instead_of_retrieve_ae_title(
     found.put("StorageMediaFileSetUID", "2.25.7")
 
 
-@quirk("find", "PS3.5 6.2", "attribute")
+@quirk("find", "PS3.5 6.2", "answered")
 def times_with_fraction(archive: Any, inner: Any, entity: Any, keyword: str) -> list[str]:
     """Answers a Study Time of 101500 as 101500.000000: the same time."""
     values: list[str] = inner(entity, keyword)
@@ -473,7 +473,7 @@ def times_with_fraction(archive: Any, inner: Any, entity: Any, keyword: str) -> 
     return values
 
 
-@quirk("find", "PS3.5 6.2.1", "attribute")
+@quirk("find", "PS3.5 6.2.1", "answered")
 def names_with_every_delimiter(archive: Any, inner: Any, entity: Any, keyword: str) -> list[str]:
     """Answers Doe^John as Doe^John^^^: the same name."""
     values: list[str] = inner(entity, keyword)
