@@ -12,7 +12,7 @@ from typing import Any
 
 from dicomtest.reporting.sequence import Diagram, diagram
 from dicomtest.reporting.text import slug
-from dicomtest.reporting.words import counts_of, outcome_of, worst
+from dicomtest.reporting.words import CONCERN, counts_of, outcome_of, worst
 
 ROWS_IN_ALL = 6000  # of all diagrams together, so that a long run still opens at once
 
@@ -40,6 +40,11 @@ class StepView:
         if self.data.get("not_applicable") and not self.checks:
             return "not-applicable"
         return worst(self.counts)
+
+    @property
+    def worst_first(self) -> list[dict[str, Any]]:
+        """Its checks for reading: what did not pass stands first, what is not applicable last."""
+        return sorted(self.checks, key=lambda each: CONCERN.index(outcome_of(each)))
 
     @property
     def clean(self) -> bool:

@@ -58,6 +58,9 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     ),
 }
 
+# What is not applicable speaks only where nothing else does.
+CONCERN = [*(each for each in OUTCOMES if each != "not-applicable"), "not-applicable"]
+
 LEVELS = {"must": N_("MUST"), "should": N_("SHOULD")}
 
 SCENARIO_VERDICTS = {
@@ -149,12 +152,8 @@ def counts_of(checks: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def worst(counts: Mapping[str, int]) -> str:
-    """The outcome that speaks for several: the worst that occurs, "not-run" when there is none.
-
-    What is not applicable speaks only where nothing else does.
-    """
-    order = [*(each for each in OUTCOMES if each != "not-applicable"), "not-applicable"]
-    return next((outcome for outcome in order if counts.get(outcome)), "not-run")
+    """The outcome that speaks for several: the worst that occurs, "not-run" when there is none."""
+    return next((outcome for outcome in CONCERN if counts.get(outcome)), "not-run")
 
 
 def decision(record: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[str, str]:

@@ -95,6 +95,14 @@ def test_the_worst_outcome_speaks_and_not_applicable_only_when_alone():
     assert worst(counts_of([])) == "not-run"
 
 
+def test_in_a_step_what_did_not_pass_stands_first(sample):
+    step = story(sample.record())[0].steps[1]
+
+    assert [each["outcome"] for each in step.worst_first] == [
+        "failed", "accepted", "warned", "passed", "not-applicable",
+    ]  # fmt: skip
+
+
 def test_scenarios_and_steps_stay_in_story_order(sample):
     found = story(sample.record())
 
