@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class RunPlugin:
     def __init__(self, config: pytest.Config) -> None:
         """Read the site; a site file that is wrong ends the session with its problems."""
         self.config = config
+        self.started = time()
         self.worker: bool = hasattr(config, "workerinput")
         site = config.getoption("--dicom-site")
         told = told_by_controller(config)
@@ -147,6 +149,7 @@ class RunPlugin:
             selected=f"a selection, {self.deselected} checks left out"
             if self.deselected
             else "all",
+            started=self.started,
             checks=self.results,
         )
         self.record = record.write(interrupted=interrupted, exit_status=status)

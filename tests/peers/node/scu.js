@@ -4,7 +4,7 @@
 //   echo
 //   store   files: [path, ...], syntaxes: [UID, ...] (offered besides the file's own)
 //   find    root: "patient"|"study"|"worklist", keys: {keyword: value}, cancelAfter: n
-//   get     root, keys
+//   get     root, keys, refuse: n (answers every n-th sub-operation with A700)
 //   move    root, keys, destination: AE title, cancelAfter: n
 //   mpps    uid, create: {keyword: value}, sets: [{keyword: value}, ...]
 //   commit  uid, references: [[SOP Class UID, SOP Instance UID], ...], linger: ms
@@ -117,7 +117,8 @@ client.on('cStoreRequest', (request, callback) => {
     pixel_bytes: ((data.getElement('PixelData') || [])[0] || { byteLength: 0 }).byteLength,
   });
   const response = responses.CStoreResponse.fromRequest(request);
-  response.setStatus(constants.Status.Success);
+  const refused = asked.refuse && result.stores.length % asked.refuse === 0;
+  response.setStatus(refused ? 0xa700 : constants.Status.Success);
   callback(response);
 });
 client.on('nEventReportRequest', (request, callback) => {
