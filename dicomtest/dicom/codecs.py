@@ -7,6 +7,7 @@ Stored bits, signed where Pixel Representation says so.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -85,10 +86,12 @@ def pixels_of(ds: Dataset, transfer_syntax: str) -> Pixels:
     if "PixelData" not in ds:
         raise ValueError("the data set has no Pixel Data")
     try:
-        if uid.is_encapsulated and uid != RLELossless:
-            values = _decoded_frames(ds, uid)
-        else:
-            values = _decoded_by_pydicom(ds, uid)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom's advice on odd but readable pixel data
+            if uid.is_encapsulated and uid != RLELossless:
+                values = _decoded_frames(ds, uid)
+            else:
+                values = _decoded_by_pydicom(ds, uid)
         samples = int(ds.SamplesPerPixel)
         shape = [_frames(ds), int(ds.Rows), int(ds.Columns), *([samples] if samples > 1 else [])]
         return _stored_values(values.reshape(shape), ds)

@@ -22,6 +22,7 @@ from pydicom.filewriter import write_data_element
 from pydicom.tag import BaseTag
 
 from dicomtest.dicom.charsets import TEXT_VRS, character_set_of, encode_text
+from dicomtest.dicom.nesting import is_sequence
 
 _UNDEFINED = 0xFFFFFFFF
 _ITEM = b"\xfe\xff\x00\xe0"  # the tag (FFFE,E000), little endian
@@ -74,38 +75,18 @@ def elements_of(ds: Dataset, inherited: Sequence[str] = ()) -> dict[BaseTag, Enc
 def as_sequence(element: EncodedElement) -> tuple[Dataset, ...] | None:
     """The items in a value of VR UN, or None when it holds no sequence.
 
-    Inside UN a sequence is Implicit VR Little Endian (PS3.5 6.2.2, Note 2 and CP-246); some
+    Inside UN a sequence is Implicit VR Little Endian (PS3.5 6.2.2); some
     systems keep the explicit encoding they received.
     """
     if element.items is not None:
         return element.items
     if not element.value:
         return ()
-    if not element.value.startswith(_ITEM):
-        return None
     for implicit in (True, False):
-        try:
-            sequence = read_sequence(
-                io.BytesIO(element.value), implicit, True, len(element.value), "iso8859"
-            )
-            items = tuple(sequence)
-            for item in items:
-                _readable(item)
-        except (ValueError, KeyError, OSError, EOFError, struct.error, NotImplementedError):
-            continue
-        return items
+        if is_sequence(element.value, implicit=implicit):
+            buffer = io.BytesIO(element.value)
+            return tuple(read_sequence(buffer, implicit, True, len(element.value), "iso8859"))
     return None
-
-
-def _readable(item: Dataset) -> None:
-    """Raise ValueError when an item holds tags or VRs that cannot be."""
-    previous = -1
-    for tag in item.keys():  # noqa: SIM118 - iterating the item converts its values
-        element = item.get_item(tag)
-        vr = element.VR if element is not None else None
-        if int(tag) <= previous or (vr is not None and not vr.isalpha()):
-            raise ValueError(f"{tag} is out of order")
-        previous = int(tag)
 
 
 def _from_raw(raw: RawDataElement) -> EncodedElement:

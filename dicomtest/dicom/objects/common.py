@@ -52,6 +52,7 @@ def start(make: Make) -> Dataset:
     if age:
         ds.PatientAge = age
     ds.PatientWeight = "71.5"
+    ds.PatientComments = ""  # Type 3 and empty: even level 2 need not keep it (PS3.4 B.4.1)
     ds.Modality = make.kind.modality
     ds.SeriesInstanceUID = place.series_uid
     ds.SeriesNumber = str(place.series_number)
