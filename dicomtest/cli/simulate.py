@@ -165,7 +165,7 @@ class Watcher:
 
     def look(self) -> None:
         """Tell what is new."""
-        self._open += [_Seen(each) for each in self.recorder.take()]
+        self._open += [_Seen(each) for each in self.recorder.take(live=True)]
         for seen in list(self._open):
             self._look_at(seen)
 

@@ -288,10 +288,10 @@ class Upper:
 
     def _ae_3(self) -> None:
         self.accepted = True
-        self.association.answered = self.wire.received_at
         self.state = "Sta6"
         if self.negotiated is not None and self.items is not None:
             self.negotiated(self.items)  # before what stands behind the AC is read
+        self.association.answered = self.wire.received_at
 
     def _ae_4(self) -> None:
         self.association.answered = self.wire.received_at

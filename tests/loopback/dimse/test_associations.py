@@ -358,4 +358,4 @@ def test_a_disk_that_takes_nothing_is_answered_with_a700(net: Net, tmp_path: Pat
         stored = requestor.store(an_object(), sop_class=CT, sop_instance="1.2.3")
 
     assert stored.status == 0xA700
-    assert "could not be written" in (net.recorder._associations[1].exchanges[0].notes["not_kept"])
+    assert "could not be written" in (net.recorder.recorded[1].exchanges[0].notes["not_kept"])

@@ -56,7 +56,7 @@ def test_both_ends_record_the_same_connection(net: Net):
         requestor.echo()
     net.listeners[0].stop()
 
-    ours, theirs = net.recorder._associations
+    ours, theirs = net.recorder.recorded
     assert (ours.seen_from, theirs.seen_from) == ("requestor", "acceptor")
     assert ours.connection == theirs.connection != ""
     assert ours.contexts == theirs.contexts
@@ -216,7 +216,7 @@ def test_a_cancel_that_comes_too_late_is_noted_not_answered(net: Net):
         )
         assert requestor.echo().status == 0
 
-    acceptor = net.recorder._associations[1]
+    acceptor = net.recorder.recorded[1]
     assert len(acceptor.notes["late_cancels"]) == 1
 
 
@@ -311,7 +311,7 @@ def test_a_defect_of_a_handler_is_answered_and_marked(net: Net, caplog: pytest.L
     with net.associate(net.listen(handlers=Handlers(n_create=broken)), MPPS) as requestor:
         assert requestor.n_create(MPPS, "1.2.3", None).status == 0x0110
 
-    assert net.recorder._associations[1].exchanges[0].notes["defect"] == "KeyError: 'N-CREATE'"
+    assert net.recorder.recorded[1].exchanges[0].notes["defect"] == "KeyError: 'N-CREATE'"
     assert "the handler of N-CREATE failed" in caplog.text
 
 

@@ -23,7 +23,7 @@ HASTY = replace(SHORT, association=0.3, idle=0.3, release=0.3)
 def ended(net: Net) -> Association:
     """The acceptor's record, once its association is over."""
     assert net.recorder.wait_for(lambda known: bool(known and known[-1].closed), 5)
-    return net.recorder._associations[-1]
+    return net.recorder.recorded[-1]
 
 
 def still_alive(net: Net) -> None:
@@ -238,7 +238,7 @@ def test_unknown_items_and_reserved_bytes_are_ignored(net: Net, raw: Raw):
     assert kind == pdus.ASSOCIATE_AC
     items = pdus.read_associate(body, request=False)
     assert [each.result for each in items.contexts] == [0]
-    assert net.recorder._associations[0].notes["rq"]["unknown_items"] == ["99"]
+    assert net.recorder.recorded[0].notes["rq"]["unknown_items"] == ["99"]
 
 
 def test_the_titles_come_back_as_they_were_sent(net: Net, raw: Raw):
@@ -251,7 +251,7 @@ def test_the_titles_come_back_as_they_were_sent(net: Net, raw: Raw):
     kind, body = peer.pdu()
     assert kind == pdus.ASSOCIATE_AC
     assert body[4:36] == bytes(request[10:42])
-    assert net.recorder._associations[0].calling_ae_title == "RAW\xe9"
+    assert net.recorder.recorded[0].calling_ae_title == "RAW\xe9"
 
 
 @pytest.mark.parametrize("ids", [(2,), (1, 1)])

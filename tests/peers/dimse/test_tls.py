@@ -42,7 +42,7 @@ def test_our_two_ends_over_tls(net: Net, client: TlsSettings, server: TlsSetting
             assert sent.status == 0
 
     assert requestor.association.tls == "TLSv1.3"
-    assert net.recorder._associations[1].tls == "TLSv1.3"
+    assert net.recorder.recorded[1].tls == "TLSv1.3"
     assert requestor.association.ended == "released"
     for kept in (tmp_path / "spool-0").iterdir():
         assert kept.read_bytes().endswith(data.read())
