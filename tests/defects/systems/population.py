@@ -39,9 +39,14 @@ def made(study: int, series: int, instance: int, sop_class: str, **attributes: s
         "PatientSex": "",
         "ImageType": "ORIGINAL\\PRIMARY\\AXIAL",
         "PixelSpacing": "0.48\\0.52",
-        "Rows": "64",
-        "Columns": "64",
+        "SamplesPerPixel": "1",
+        "PhotometricInterpretation": "MONOCHROME2",
+        "Rows": "160" if instance == 1 else "16",
+        "Columns": "128" if instance == 1 else "16",
         "BitsAllocated": "16",
+        "BitsStored": "16",
+        "HighBit": "15",
+        "PixelRepresentation": "0",
     } | attributes
     for keyword, value in values.items():
         data_set.put(keyword, *(value.split("\\") if value else []))

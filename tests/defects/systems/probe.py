@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Self
 
 from . import upper_layer as ul
@@ -25,7 +25,7 @@ from .settings import (
 from .store import Verdict
 
 EXPLICIT, IMPLICIT = NATIVE[:2]
-Walk = Iterator[tuple[str, Any]]
+ENOUGH = 40  # responses; no walk asks for so many
 
 
 class Client:
@@ -111,7 +111,7 @@ class Client:
         """Everything up to the final response."""
         seen: list[Any] = []
         try:
-            while True:
+            while len(seen) < ENOUGH:
                 message = link.next_message(self.patience)
                 if message.command["CommandField"] == C_STORE:
                     self.take_in(link, message)
@@ -125,6 +125,7 @@ class Client:
                     self.on_pending = None
         except Ended as end:
             return [*seen, f"ended: {end}"]
+        return [*seen, "and more"]
 
     def take_in(self, link: Link, message: Message) -> None:
         """Be the C-STORE SCP of a C-GET."""
