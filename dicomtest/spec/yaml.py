@@ -86,6 +86,9 @@ def read(path: Path) -> Document:
         nodes = [node for node in YAML(typ="safe", pure=True).compose_all(text) if node]
     except YAMLError as error:
         raise SpecError(_syntax_problems(path, text, error)) from None
+    except RecursionError:
+        deep = Problem(path, 1, 1, "the file is nested too deeply", "count the brackets")
+        raise SpecError([deep]) from None
     nodes = [node for node in nodes if not _is_null(node)]
     if not nodes:
         raise SpecError(
@@ -211,11 +214,13 @@ class _Plain:
         return self._made[id(node)]
 
     def _make(self, node: Node) -> Any:
-        if isinstance(node, SequenceNode):
-            return [self.value(each) for each in node.value]
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        if node.tag not in (_TAG + "seq", _TAG + "map"):
+            self._refuse_tag(node)
         if isinstance(node, MappingNode):
             return self._mapping(node)
-        return self._scalar(node)
+        return [self.value(each) for each in node.value]
 
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
         own: dict[str, int] = {}
@@ -234,19 +239,23 @@ class _Plain:
                 result[key] = self.value(value)
         return result
 
-    def _scalar(self, node: Node) -> Any:
+    def _scalar(self, node: ScalarNode) -> Any:
         text = str(node.value)
         kind = str(node.tag).removeprefix(_TAG)
         if kind == "null":
             return None
-        if kind == "bool":
+        if kind == "bool" and text.lower() in ("true", "false"):
             return text.lower() == "true"
         if kind == "int" and re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
             return int(text)
-        if kind == "float" and repr(float(text)) == text:
+        if (
+            kind == "float"
+            and re.fullmatch(r"-?[0-9]+\.[0-9]+", text)
+            and repr(float(text)) == text
+        ):
             return float(text)
-        if kind not in ("str", "int", "float", "timestamp"):
-            self._report(node, f"the tag {node.tag} is not used in these files", "delete the tag")
+        if kind not in ("str", "bool", "int", "float", "timestamp"):
+            self._refuse_tag(node)
         return _ENVIRONMENT.sub(lambda found: self._variable(node, found[1]), text)
 
     def _variable(self, node: Node, name: str) -> str:
@@ -254,6 +263,9 @@ class _Plain:
         if value is None:
             self._report(node, f"the environment variable {name} is not set", f"set {name}")
         return value or ""
+
+    def _refuse_tag(self, node: Node) -> None:
+        self._report(node, f"the tag {node.tag} is not used in these files", "delete the tag")
 
     def _report(self, node: Node, what: str, fix: str) -> None:
         mark = node.start_mark

@@ -160,3 +160,23 @@ def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path):
 def test_a_folder_is_a_usage_error(tmp_path: Path):
     with pytest.raises(UsageError, match="cannot be read"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("text", [".inf", ".nan", "~x", "12:30:00", "1.0e3"])
+def test_what_is_no_plain_number_stays_text(write, text):
+    assert read(write(f"a: {text}\n")).documents == [{"a": text}]
+
+
+def test_a_file_of_yaml_1_1_keeps_its_yes_as_text(write):
+    assert read(write("%YAML 1.1\n---\na: yes\nb: true\n")).documents == [{"a": "yes", "b": True}]
+
+
+@pytest.mark.parametrize("text", ["!x {b: 1}", "!x [1]", "!x y"])
+def test_a_tag_is_refused_wherever_it_stands(write, problems, text):
+    assert said(problems(read, write(f"a: {text}\n"))) == [
+        (1, 4, "the tag !x is not used in these files")
+    ]
+
+
+def test_a_file_that_is_nested_without_end_is_refused(write, problems):
+    assert "nested too deeply" in problems(read, write("[" * 600))[0].what
