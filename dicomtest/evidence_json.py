@@ -30,7 +30,7 @@ def to_json(step: StepEvidence, folder: Path) -> str:
     """The evidence as JSON; paths of data sets below `folder` become relative to it."""
     value = _adapter().dump_python(step, mode="json", exclude={"story"}, exclude_defaults=True)
     _relocate(value, lambda path: _relative(path, folder))
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))
 
 
 def read_step(path: Path, folder: Path) -> StepEvidence:

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import time
@@ -49,7 +49,9 @@ class RunRecord:
     def write(self, *, interrupted: bool = False, exit_status: int = 0) -> dict[str, Any]:
         """Write run.json and give it; raises SetupError when the folder cannot be written."""
         record = self.build(interrupted=interrupted, exit_status=exit_status)
-        text = json.dumps(record, ensure_ascii=False, indent=1)
+        text = json.dumps(
+            record, indent=1
+        )  # ASCII: a lone surrogate from the wire must not stop it
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / "run.json").write_text(text, encoding="utf-8")
@@ -264,6 +266,7 @@ def tool(seed: int, command: str) -> dict[str, Any]:
         "pytest": _version("pytest"),
         "dicom_edition": "DICOM 2025b (the dictionary of pynetdicom)",
         "seed": seed,
+        "utc_offset": utc_offset(),
         "command": command or " ".join(Path(sys.argv[0]).name.split() + sys.argv[1:]),
         "host": platform.node(),
         "user": os.environ.get("USERNAME") or os.environ.get("USER") or "",
@@ -279,3 +282,9 @@ def _version(package: str) -> str:
 
 def _number(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
+
+
+def utc_offset() -> int:
+    """Seconds by which this machine's clock is ahead of UTC."""
+    offset = datetime.now().astimezone().utcoffset()
+    return int(offset.total_seconds()) if offset else 0
