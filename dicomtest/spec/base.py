@@ -7,7 +7,17 @@ import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator as After
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import core_schema
 
 from dicomtest.spec.words import shown, unknown, wrong
 
@@ -137,7 +147,24 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, (str, int, float)) else value
 
 
-OneOrMore = BeforeValidator(_one_or_more)
+class _OneOrMore:
+    """Annotation of a list type; the JSON Schema says that one item may stand alone."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_one_or_more, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        inner = handler(schema)
+        variants = inner.get("anyOf", [inner])
+        single = [each["items"] for each in variants if "items" in each]
+        return {"anyOf": [*variants, *single]}
+
+
+OneOrMore = _OneOrMore()
 """Lets a single value stand for a list of one."""
 
 

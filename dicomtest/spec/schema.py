@@ -81,6 +81,8 @@ def _draft_07(value: Any) -> Any:
             result["dependencies"] = inner
         else:
             result[key] = _draft_07(inner)
+    if "patternProperties" in result:  # keys with a pattern: pydantic lets others pass
+        result.setdefault("additionalProperties", False)
     if "$ref" in result and len(result) > 1:  # draft-07 ignores what stands beside a $ref
         result["allOf"] = [{"$ref": result.pop("$ref")}, *result.get("allOf", [])]
     return result

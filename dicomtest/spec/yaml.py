@@ -178,7 +178,9 @@ def _is_null(node: Node) -> bool:
 
 
 def _key(node: Node) -> str | None:
-    return str(node.value) if isinstance(node, ScalarNode) else None
+    if not isinstance(node, ScalarNode):
+        return None
+    return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
@@ -237,6 +239,7 @@ class _Plain:
             key = _key(name)
             if key is not None and key not in result:
                 result[key] = self.value(value)
+                self.value(name)  # reports what is wrong with the text
         return result
 
     def _scalar(self, node: ScalarNode) -> Any:
@@ -246,7 +249,7 @@ class _Plain:
             return None
         if kind == "bool" and text.lower() in ("true", "false"):
             return text.lower() == "true"
-        if kind == "int" and re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        if kind == "int" and re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text):
             return int(text)
         if (
             kind == "float"
@@ -256,6 +259,11 @@ class _Plain:
             return float(text)
         if kind not in ("str", "bool", "int", "float", "timestamp"):
             self._refuse_tag(node)
+        try:  # an escape such as "\ud83d\ude00" is two halves of one character
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self._report(node, "a text with half a character", "delete the \\ud... escape")
+            text = ""
         return _ENVIRONMENT.sub(lambda found: self._variable(node, found[1]), text)
 
     def _variable(self, node: Node, name: str) -> str:

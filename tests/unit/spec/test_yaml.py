@@ -180,3 +180,21 @@ def test_a_tag_is_refused_wherever_it_stands(write, problems, text):
 
 def test_a_file_that_is_nested_without_end_is_refused(write, problems):
     assert "nested too deeply" in problems(read, write("[" * 600))[0].what
+
+
+def test_the_two_halves_of_an_escaped_character_are_put_together(write):
+    document = read(write('"\\ud83d\\ude00": "\\ud83d\\ude00"\n'))
+
+    assert document.documents == [{"😀": "😀"}]
+    assert document.position(0, ("😀",)) == (1, 17)
+
+
+def test_a_number_of_any_length_can_be_read(write):
+    assert read(write(f"a: {'1' * 5000}\n")).documents == [{"a": "1" * 5000}]
+
+
+@pytest.mark.parametrize("text", ['a: "\\ud83d"\n', '"\\ud83d": 1\n'])
+def test_half_a_character_is_refused(write, problems, text):
+    (found,) = problems(read, write(text))
+
+    assert found.what == "a text with half a character"
