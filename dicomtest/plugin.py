@@ -47,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{mark}: steps of this kind")
     for mark in ("must", "should"):
         config.addinivalue_line("markers", f"{mark}: checks of this level")
+    if config.getoption("--dicom-site"):
+        _run_plugin(config)  # a site file that is wrong ends the session before it begins
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         from dicomtest.distribution import Controller
 

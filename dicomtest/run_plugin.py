@@ -48,9 +48,15 @@ class RunPlugin:
         self.entries: dict[str, dict[str, Any]] = {}
         self.casting: dict[str, Any] = {}
         self.items = 0
+        self.spec_problems = False
         self.deselected = 0
         self.record: dict[str, Any] | None = None
         self.report_path: Path | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that a scenario file is wrong: an error of usage, not an interruption."""
+        if report.failed and SPEC_PROBLEM in str(report.longrepr):
+            self.spec_problems = True
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Count checks that -k, -m or --lf left out."""
@@ -114,6 +120,9 @@ class RunPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Close the listeners; on the controller, write the record and set the exit status."""
+        if self.spec_problems and not self.worker:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            return
         self.casting.update(self.session.casting_entry(self._actors()))
         self.session.close()
         if self.worker:
@@ -186,6 +195,7 @@ class RunPlugin:
 
 
 PROBLEM = pytest.StashKey[str]()
+SPEC_PROBLEM = "nothing was sent."  # how every SpecError ends
 
 
 def told_by_controller(config: pytest.Config) -> dict[str, Any]:
