@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dicomtest.dimse.invoker import Invoker
 
+PENDING = (0xFF00, 0xFF01)
 LOGGER = logging.getLogger(__name__)
 
 
@@ -54,7 +55,8 @@ class Incoming:
     def same_association(self) -> Invoker:
         """Invoke services on this association, from another thread or from `afterwards`.
 
-        An operation waits until the message under way is answered.
+        An operation of another thread waits until the message under way is answered; one
+        invoked within the handler itself goes out before the answer.
         """
         from dicomtest.dimse.invoker import Invoker
 
@@ -159,16 +161,16 @@ def _default(service: str) -> Answer:
 
 def _find(incoming: Incoming, answers: Iterator[Answer]) -> None:
     """Send what the handler yields; FE00 once cancelled, 0000 at the end."""
-    for each in answers:
-        if incoming.is_cancelled():
-            if incoming.exchange.message_id in incoming.link.cancelled:
-                answer(incoming, Answer(0xFE00))
+    with closing(answers) if isinstance(answers, Generator) else nullcontext():
+        for each in answers:
+            if incoming.is_cancelled():
+                break
+            answer(incoming, each)
+            if each.status not in PENDING:
                 return
-            raise Gone(incoming.link.upper.why or "the association ended")
-        answer(incoming, each)
-        if each.status not in (0xFF00, 0xFF01):
-            return
-    cancelled = incoming.is_cancelled() and incoming.link.upper.usable
+    if not incoming.link.upper.usable:
+        raise Gone(incoming.link.upper.why or "the association ended")
+    cancelled = incoming.is_cancelled()
     answer(incoming, Answer(0xFE00 if cancelled else 0x0000))
 
 
@@ -182,7 +184,7 @@ def answer(incoming: Incoming, given: Answer) -> None:
         syntax = incoming.context.accepted or "1.2.840.10008.1.2"
         data = encode_dataset(given.dataset, syntax)
     if given.delay:
-        time.sleep(given.delay)
+        link.stopping.wait(given.delay)
     link.respond(exchange, {**response_form(exchange, given.status), **given.elements}, data)
 
 

@@ -43,7 +43,7 @@ class Invocation:
             outer, link.outstanding = link.outstanding, self
             try:
                 link.send(exchange.context_id or 0, exchange.command, data)
-                exchange.sent = time.time()
+                exchange.sent = link.upper.sent_at
                 link.recorder.changed()
                 self._take_responses(cancel_after, keep)
             except Gone as gone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dicomtest.dimse.invocation import Invocation
     from dicomtest.dimse.spool import Spool
 
+LOGGER = logging.getLogger(__name__)
 _LINGER = 2.0  # seconds we leave the peer to close after our abort, or after it released
 
 
@@ -125,18 +127,19 @@ class Link:
             command_pdus(context_id, commands.encode(command), length)
         )
         self._note_sent(max(map(len, buffers)) - 6)
-        left = stop_after
+        left, sent = stop_after, False
         if data is not None and has_data:
             for block, longest in data_pdus(context_id, data, length):
                 self._note_sent(longest)
                 buffers += block
                 if left is not None:
                     buffers, left = _shorten(buffers, left, within_pdu)
+                if sent:
+                    self.upper.pump(0)  # an early failure may come before the request is complete
                 self.upper.send(*buffers, limit=self.limits.response)
-                buffers = []
+                buffers, sent = [], True
                 if left == 0:
                     return
-                self.upper.pump(0)  # an early failure may come before the request is complete
         if buffers:
             self.upper.send(*buffers, limit=self.limits.response)
         self.upper.wire.acknowledge_quickly()
@@ -185,9 +188,17 @@ class Link:
             got = self.upper.pump(seconds)
             self.drain_inbox()
         while self.afterwards and self.upper.usable:
-            self.afterwards.popleft()()
+            self._do(self.afterwards.popleft())
         self.settle()
         return got
+
+    def _do(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:
+            # A defect of ours must neither silence this end nor pass for the peer's.
+            LOGGER.exception("an action after a message failed")
+            self.association.notes["defect"] = f"{type(error).__name__}: {error}"
 
     def drain_inbox(self) -> None:
         """Deal with every message that has come."""
@@ -220,6 +231,8 @@ class Link:
             self.upper.confirm_release()
         if self.association.ended and not self._told:
             self._told = True
+            if self.association.ended != "released":
+                self.association.why = self.association.why or self.upper.why
             told = (
                 self.handlers.released
                 if self.association.ended == "released"

@@ -115,7 +115,8 @@ class Listener:
                     return
                 try:
                     self._begin(self._socket.accept()[0])
-                except OSError:  # the peer is gone already, or no file descriptor is left
+                # the peer is gone already, or no file descriptor or thread is left
+                except (OSError, RuntimeError):
                     self._stopping.wait(0.02)
 
     def _begin(self, sock: socket.socket) -> None:
@@ -125,7 +126,13 @@ class Listener:
         )
         with self._lock:
             self._serving[thread] = serving
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            with self._lock:
+                del self._serving[thread]
+            serving.close("no thread was left to serve this connection")
+            raise
 
     def _run(self, serving: _Serving) -> None:
         try:
@@ -210,6 +217,13 @@ class _Serving:
     def open(self) -> bool:
         """Whether the association was accepted and is not over."""
         return self._association.outcome == "accepted" and not self._association.ended
+
+    def close(self, why: str) -> None:
+        """Close the bare connection; no association comes of it."""
+        self._sock.close()
+        self._association.outcome, self._association.why = "aborted", why
+        self._association.ended, self._association.closed = "aborted by us", time.time()
+        self._recorder.changed()
 
     def stop(self) -> None:
         """Give up, from another thread."""
@@ -321,7 +335,7 @@ class _Serving:
             with link.turn.watching():
                 if link.stopping.is_set():
                     upper.abort()
-                    upper.finish(min(limits.release, 0.5))
+                    upper.finish(min(limits.release, 0.5) if upper.state == "Sta13" else 0)
                     return
                 link.idle(limits.idle)
                 silence = time.monotonic() - upper.wire.heard

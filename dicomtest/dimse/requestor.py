@@ -223,6 +223,7 @@ class Requestor(Invoker):
             with link.turn.watching():
                 if not link.upper.over:
                     link.idle(60.0)
+        link.recorder.changed()
 
     def release(self) -> None:
         """Release the association (PS3.8 7.2); does nothing when it is over."""

@@ -193,6 +193,32 @@ def test_the_other_uncompressed_encoding_is_made_where_only_it_is_accepted(mover
     assert sent.exchanges[0].data.dataset().PatientID == "P"
 
 
+def test_an_implicit_instance_becomes_explicit_with_its_pixels(mover: Mover):
+    image = Dataset()
+    image.SOPClassUID, image.SOPInstanceUID = CT, "1.2.3.1"
+    image.SpecificCharacterSet, image.PatientName = "ISO_IR 100", "M\xfcller^J"
+    image.Rows = image.Columns = 2
+    image.BitsAllocated, image.PixelRepresentation = 16, 1
+    image.SmallestImagePixelValue = -5
+    image.add_new("PixelData", "OW", b"\1\2\3\4\5\6\7\x08")
+    image.add_new((0x0009, 0x0010), "LO", "OURS")
+    image.add_new((0x0009, 0x1001), "UN", b"private!")
+    mover.instances = [
+        Instance(CT, "1.2.3.1", "1.2", "1.2.3", "P", encode_dataset(image, IMPLICIT_LITTLE))
+    ]
+    mover.supported = [Supported(CT, (EXPLICIT_LITTLE,))]
+
+    assert mover.move().status == 0
+    (sent,) = [a for a in mover.net.recorder.take() if a.called_ae_title == "DEST"]
+    assert sent.exchanges[0].data is not None
+    arrived = sent.exchanges[0].data.dataset()
+    assert arrived.PixelData == image.PixelData
+    assert arrived["PixelData"].VR == "OW"
+    assert arrived.SmallestImagePixelValue == -5
+    assert arrived.PatientName == image.PatientName
+    assert arrived[0x0009, 0x1001].value == b"private!"
+
+
 def test_a_compressed_instance_is_sent_as_it_is_or_not_at_all(mover: Mover):
     mover.instances = [instance(1, CT, J2K), instance(2)]
     moved = mover.move()

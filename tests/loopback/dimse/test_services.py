@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -364,6 +365,89 @@ def test_an_event_report_comes_back_on_the_same_association(net: Net):
     (first, *_) = requestor.association.of("N-EVENT-REPORT")
     assert first.invoked_by == "peer"
     assert first.status == 0
+
+
+def test_a_defect_of_an_action_afterwards_is_marked(net: Net, caplog: pytest.LogCaptureFixture):
+    def broken(_: object) -> None:
+        raise KeyError("ours")
+
+    def n_action(incoming: Incoming) -> Answer:
+        incoming.afterwards(broken)
+        return Answer(0)
+
+    listener = net.listen(handlers=Handlers(n_action=n_action))
+    with net.associate(listener, COMMITMENT, VERIFICATION) as requestor:
+        assert requestor.n_action(COMMITMENT, "1.2.3", None, action_type=1).status == 0
+        assert requestor.echo().status == 0
+
+    assert net.recorder.recorded[1].notes["defect"] == "KeyError: 'ours'"
+    assert "an action after a message failed" in caplog.text
+
+
+def test_a_generator_of_matches_is_closed_when_the_query_is_cancelled(net: Net):
+    closed = threading.Event()
+
+    def find(_: Incoming) -> Iterator[Answer]:
+        try:
+            while True:
+                yield Answer(0xFF00, identifier(PatientID="P"))
+        finally:
+            closed.set()
+
+    with net.associate(net.listen(handlers=Handlers(find=find)), STUDY_FIND) as requestor:
+        assert requestor.find(STUDY_FIND, identifier(), cancel_after=2).status == 0xFE00
+        assert closed.wait(5)
+
+
+def test_a_query_ends_when_the_requestor_goes(net: Net):
+    closed = threading.Event()
+    first = threading.Event()
+
+    def find(_: Incoming) -> Iterator[Answer]:
+        try:
+            while True:
+                yield Answer(0xFF00, identifier(PatientID="P"))
+                first.set()
+        finally:
+            closed.set()
+
+    requestor = net.associate(net.listen(handlers=Handlers(find=find)), STUDY_FIND)
+
+    def abort() -> None:
+        assert first.wait(5)
+        requestor.abort()
+
+    thread = threading.Thread(target=abort)
+    thread.start()
+    found = requestor.find(STUDY_FIND, identifier())
+    thread.join()
+
+    assert found.ending == "abandoned"
+    assert closed.wait(5)
+    net.listeners[0].stop()
+    theirs = net.recorder.recorded[1]
+    assert theirs.exchanges[0].ending == "aborted"
+    assert theirs.ended in ("aborted by peer", "connection closed")
+    assert theirs.why
+
+
+def test_a_delayed_answer_does_not_delay_the_stop(net: Net):
+    asked = threading.Event()
+
+    def echo(_: Incoming) -> Answer:
+        asked.set()
+        return Answer(0, delay=60)
+
+    listener = net.listen(handlers=Handlers(echo=echo))
+    requestor = net.associate(listener)
+    thread = threading.Thread(target=requestor.echo)
+    thread.start()
+    assert asked.wait(5)
+    began = time.monotonic()
+    listener.stop()
+    thread.join()
+
+    assert time.monotonic() - began < 5
 
 
 def test_an_event_report_can_come_later_from_another_thread(net: Net):
