@@ -92,7 +92,9 @@ def _parser(argv: list[str]) -> Parser:
     parser.add_argument("--debug", action="store_true", help="show Python's traceback of errors")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        command = commands.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        )
         command.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)
         if name in argv:  # only a command that is used is worth importing
             import_module(f"dicomtest.cli.{name}").add_arguments(command)
