@@ -153,13 +153,13 @@ def test_no_verdict_shows_as_passed_in_pytest_html_and_junit_when_it_is_not(pyte
 
 
 def test_a_run_without_failures_but_with_blocked_checks_is_incomplete(pytester, folder):
-    (folder / "site.yaml").write_text(
-        "site: X\nsimulators:\n  pacs: {profile: workstation}\n", encoding="utf-8"
-    )
+    text = SCENARIO.replace("save: head", "save: head, fault: abort")
+    text += "  - move: {from: workstation, to: pacs, study: head}\n"
+    (folder / "small.dicomtest.yaml").write_text(text, encoding="utf-8")
 
-    result = run(pytester, "--dicom-site", "site.yaml")
+    result = run(pytester)
 
-    assert result.ret == 10, result.stdout.str()
+    assert result.ret == 10
     assert record(pytester)["verdict"] == "incomplete"
 
 
