@@ -320,7 +320,7 @@ def find_unknown_character_set(archive: Any, inner: Any, found: DataSet, entity:
     return answer
 
 
-@defect("find", CHARSET, "read_identifier")
+@defect("find", "PS3.4 C.2.2.2", "read_identifier", level="should")
 def find_ignores_the_character_set_of_keys(
     archive: Any, inner: Any, link: Link, message: Message
 ) -> DataSet:

@@ -258,7 +258,7 @@ def answers_extended_negotiation_nobody_asked(
     return dict.fromkeys(asked & set(archive.settings.query_retrieve), b"\1\1\1")
 
 
-@defect("association", "PS3.4 A.1", "supported_syntaxes")
+@defect("association", "PS3.4 A.5", "supported_syntaxes")
 def no_verification(archive: Any, inner: Any, abstract_syntax: str) -> tuple[str, ...]:
     """Does not accept the Verification SOP Class."""
     return () if abstract_syntax == VERIFICATION else inner(abstract_syntax)

@@ -141,7 +141,7 @@ def find_matches_family_names_only(archive: Any, inner: Any, key: str, value: st
     return bool(inner(key.partition("^")[0], value.partition("=")[0].partition("^")[0]))
 
 
-@defect("find", SINGLE_VALUE, "name_as_matched")
+@defect("find", SINGLE_VALUE, "name_as_matched", level="should")
 def find_cannot_match_other_alphabets(archive: Any, inner: Any, name: str) -> str:
     """Compares names as if every character outside ASCII were the same."""
     return "".join(each if each.isascii() else "?" for each in inner(name))
@@ -169,6 +169,12 @@ def find_star_needs_a_value(
 ) -> bool:
     """Does not let * alone match an attribute without value."""
     return bool(found) if wanted == ["*"] else inner(vr, wanted, found)
+
+
+@defect("find", "PS3.4 C.2.2.1.2", "matches_unknown", level="should")
+def find_unknown_values_do_not_match(archive: Any, inner: Any, vr: str, wanted: list[str]) -> bool:
+    """Leaves out entities that have no value for a key that asks for one, as most archives do."""
+    return False
 
 
 # --- wild cards ---

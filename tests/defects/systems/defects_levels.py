@@ -41,7 +41,7 @@ def find_bad_levels_match_nothing(archive: Any, inner: Any, link: Link, message:
         inner(link, message)
 
 
-@defect("find", HIERARCHY, "serve_find")
+@defect("find", HIERARCHY, "serve_find", level="should")
 def find_missing_upper_keys_match_nothing(
     archive: Any, inner: Any, link: Link, message: Message
 ) -> None:

@@ -16,6 +16,9 @@ from .query import Refused
 from .retrieve import ALL_FAILED, WARNING, Progress
 
 CLAUSES: Mapping[Service, str] = {"move": "PS3.4 C.4.2", "get": "PS3.4 C.4.3"}
+# C-GET has no Move Destination, so its parameters count from one less (PS3.4 C.4.3.1).
+OF_GET = {".1.4.1": ".1.3.1", ".1.4.2": ".1.3.2", ".1.5": ".1.4", ".1.6": ".1.5", ".1.7": ".1.6"}
+OF_GET |= {".1.8": ".1.7", ".1.9": ".1.8"}
 FIELDS: Mapping[Service, int] = {"move": 0x21, "get": 0x10}
 SLOW = {"sub_operation_pause": 0.05}
 
@@ -40,7 +43,8 @@ def both(
             bound = _for(service, function)
             bound.__name__ = f"{service}_{function.__name__}"
             bound.__doc__ = function.__doc__
-            defect(service, clause + subclause, hook, level=level, settings=settings)(bound)
+            cited = clause + (OF_GET.get(subclause, subclause) if service == "get" else subclause)
+            defect(service, cited, hook, level=level, settings=settings)(bound)
         return function
 
     return register

@@ -16,8 +16,8 @@ from .deviation import defect
 from .holdings import Stored
 from .store import PIXEL_DATA, Verdict, header_of
 
-KEPT = "PS3.4 B.4.1"
-COERCED = "PS3.4 B.4.1.2"
+KEPT = "PS3.4 B.4.1.1"
+COERCED = "PS3.4 B.4.1.3"
 STATUS = "PS3.4 B.2.3"
 RESPONSE = "PS3.7 9.1.1.1"
 LATE = 60.0  # seconds

@@ -125,7 +125,7 @@ def on_the_way(name: str, says: str, change: Callable[[DataSet], None]) -> None:
         return write_data_set(sent, syntax)
 
     store_data.__name__, store_data.__doc__ = name, says
-    both(".2.1", "data_to_send")(store_data)
+    both(".3.1", "data_to_send")(store_data)
 
 
 def _other_patient(sent: DataSet) -> None:
@@ -161,7 +161,7 @@ on_the_way(
 )
 
 
-@both(".2.1", "data_to_send")
+@both(".3.1", "data_to_send")
 def sends_another_transfer_syntax(
     archive: Any, inner: Any, message: Message, stored: Stored, syntax: str
 ) -> bytes:
@@ -169,20 +169,20 @@ def sends_another_transfer_syntax(
     return stored.data
 
 
-@both(".2.1", "sub_operation")
+@both(".3.1", "sub_operation")
 def does_not_send(archive: Any, inner: Any, message: Message, stored: Stored, send: Any) -> int:
     """Counts sub-operations as completed without carrying them out."""
     return SUCCESS
 
 
-@both(".2.1", "sub_operation")
+@both(".3.1", "sub_operation")
 def sends_some(archive: Any, inner: Any, message: Message, stored: Stored, send: Any) -> int | None:
     """Carries out every second sub-operation and counts all of them as completed."""
     archive.memory["turn"] = not archive.memory.get("turn")
     return inner(message, stored, send) if archive.memory["turn"] else SUCCESS
 
 
-@both(".2.1", "sub_operation")
+@both(".3.1", "sub_operation")
 def ignores_the_status_of_stores(
     archive: Any, inner: Any, message: Message, stored: Stored, send: Any
 ) -> int:
@@ -258,7 +258,7 @@ def move_to_an_unknown_destination_is_c001(
     inner(link, message, refused)
 
 
-@defect("move", "PS3.4 C.4.2.2.1", "destination")
+@defect("move", "PS3.4 C.4.2.3.1", "destination")
 def move_to_another_destination(archive: Any, inner: Any, message: Message) -> tuple[str, int]:
     """Sends to the first destination it knows, whichever was asked for."""
     inner(message)
@@ -288,7 +288,7 @@ def move_aborts_when_the_destination_is_down(
     return outward
 
 
-@defect("move", "PS3.4 C.4.2.2.1", "connect")
+@defect("move", "PS3.4 C.4.2.3.1", "connect")
 def move_calls_another_ae_title(
     archive: Any, inner: Any, link: Link, title: str, *arguments: Any
 ) -> Any:
@@ -345,7 +345,7 @@ def move_ends_before_it_begins(archive: Any, inner: Any, link: Link, message: Me
         archive.reply = reply
 
 
-@defect("move", "PS3.4 C.4.2.2.1", "move_proposals")
+@defect("move", "PS3.4 C.4.2.3.1", "move_proposals")
 def move_proposes_one_sop_class(archive: Any, inner: Any, stored: list[Stored]) -> Any:
     """Proposes the first SOP class alone: instances of others fail."""
     return inner([each for each in stored if each.sop_class == stored[0].sop_class])
@@ -374,7 +374,7 @@ def get_accepts_no_role(archive: Any, inner: Any, *arguments: Any) -> Any:
     return accept
 
 
-@defect("get", "PS3.4 C.4.3.2", "choose_context")
+@defect("get", "PS3.4 C.4.3.3.1", "choose_context")
 def get_uses_another_context(
     archive: Any, inner: Any, link: Link, message: Message, stored: Stored
 ) -> Any:
@@ -401,7 +401,7 @@ def get_skips_classes_silently(
     return [each for each in found if archive.choose_context(link, message, each)[0] is not None]
 
 
-@defect("get", "PS3.4 C.4.3.2", "serve_get")
+@defect("get", "PS3.4 C.4.3.3.1", "serve_get")
 def get_loses_the_association(archive: Any, inner: Any, link: Link, message: Message) -> None:
     """Closes the connection after the final response."""
     inner(link, message)

@@ -29,9 +29,15 @@ class Matching:
         """
         if not wanted or wanted == ["*"]:
             return True
+        if not found:
+            return self.matches_unknown(vr, wanted)
         if vr == "UI":
             return self.matches_uids(wanted, found)
-        return any(self.matches_one(vr, key, value) for key in wanted for value in found or [""])
+        return any(self.matches_one(vr, key, value) for key in wanted for value in found)
+
+    def matches_unknown(self, vr: str, wanted: list[str]) -> bool:
+        """A value the archive does not know matches whatever is asked for (C.2.2.1.2)."""
+        return True
 
     def matches_one(self, vr: str, key: str, value: str) -> bool:
         """One value of a key against one value of the attribute."""
@@ -84,6 +90,8 @@ class Matching:
         """A person name: whole, or by component group (alphabetic, ideographic, phonetic)."""
         value, key = self.name_as_matched(value), self.name_as_matched(key)
         groups = value.split("=")
+        if self.settings.names_whole:
+            return self._matches_group(key, value)
         if "=" not in key:
             return any(self._matches_group(key, group) for group in [value, *groups])
         groups += [""] * 3
@@ -121,8 +129,10 @@ class Matching:
                 inner = key.items[0] if key.items else DataSet()
                 if not self.matches_items(inner, (target.items if target else None) or []):
                     return False
-            elif not self.matches(key.vr, decode_values(key, wanted.charset), item.values(key.tag)):
-                return False
+            else:
+                asked = decode_values(key, wanted.charset)
+                if not self.matches(key.vr, asked, item.values(key.tag) or [""]):
+                    return False
         return True
 
 

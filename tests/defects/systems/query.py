@@ -165,12 +165,14 @@ class Query(Matching):
         own = LEVELS.index(level)
         if at > own:
             return False
+        return self.settings.optional_keys or keyword in self.needed(message, level)
+
+    def needed(self, message: Message, level: str) -> set[str]:
+        """The unique keys down to a level and the required ones of that level (C.6.1, C.6.2)."""
+        required = REQUIRED[level]
         if level == "STUDY" and message.sop_class not in PATIENT_ROOT:
-            required = REQUIRED["PATIENT"] | REQUIRED["STUDY"]
-        else:
-            required = REQUIRED[level]
-        needed = required | {UNIQUE_KEYS[each] for each in LEVELS[: own + 1]}
-        return self.settings.optional_keys or keyword in needed
+            required = REQUIRED["PATIENT"] | required
+        return required | {UNIQUE_KEYS[each] for each in LEVELS[: LEVELS.index(level) + 1]}
 
     def matches_key(self, identifier: DataSet, key: Element, entity: Entity) -> bool:
         """One key against one entity."""
@@ -218,11 +220,13 @@ class Query(Matching):
     def pending_status(self, message: Message, identifier: DataSet, level: str) -> int:
         """FF00, or FF01 when some optional key is not supported (Table C.4-1)."""
         keys = [each for each in identifier if self.is_key(each)]
-        if self.settings.warn_unsupported and not all(
-            self.supports(message, each, level) for each in keys
-        ):
-            return PENDING_WARNING
-        return PENDING
+        needed = self.needed(message, level)
+        full = all(
+            self.supports(message, each, level)
+            and (self.settings.optional_matching or keyword_for_tag(each.tag) in needed)
+            for each in keys
+        )
+        return PENDING if full or not self.settings.warn_unsupported else PENDING_WARNING
 
     def answer(self, message: Message, identifier: DataSet, level: str, entity: Entity) -> DataSet:
         """The identifier of one response (C.4.1.1.3.2)."""
@@ -243,7 +247,8 @@ class Query(Matching):
         if key.items is not None:
             wanted = key.items[0] if key.items else DataSet()
             items = (target.items if target else None) or []
-            found.put_items(key.tag, [requested_part(each, wanted) for each in items])
+            matching = [each for each in items if self.matches_items(wanted, [each])]
+            found.put_items(key.tag, [requested_part(each, wanted) for each in matching])
         else:
             values = self.answered(entity, keyword_for_tag(key.tag))
             found.put(key.tag, *values, vr=key.vr if key.vr != "UN" else "")

@@ -5,16 +5,9 @@ Where two of them contradict each other they are two quirks, and both are right.
 
 from __future__ import annotations
 
-import contextlib
-import threading
-import time
-from dataclasses import replace
-from typing import Any
+from importlib import import_module
 
-from . import upper_layer as ul
-from .commands import write_command
-from .data_set import DataSet
-from .deviation import QUIRKS, plain_quirk, quirk
+from .deviation import QUIRKS, plain_quirk
 from .settings import (
     NATIVE,
     QUERY_RETRIEVE,
@@ -22,7 +15,6 @@ from .settings import (
     STUDY_ROOT_GET,
     STUDY_ROOT_MOVE,
 )
-from .transcode import as_syntax
 
 __all__ = ["QUIRKS"]
 
@@ -30,7 +22,6 @@ EXPLICIT, IMPLICIT = NATIVE[:2]
 CT_AND_MR = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4")
 STUDY_ROOT = (STUDY_ROOT_FIND, STUDY_ROOT_MOVE, STUDY_ROOT_GET)
 WITHOUT_GET = tuple(uid for uid in QUERY_RETRIEVE if not uid.endswith(".3"))
-
 
 plain_quirk(
     "pdu-4096",
@@ -141,7 +132,7 @@ plain_quirk(
 plain_quirk(
     "coerces-patient-id",
     "Puts its own prefix before Patient ID and says so with B000.",
-    "PS3.4 B.4.1.2",
+    "PS3.4 B.4.1.3",
     "store",
     coerce_patient_id=True,
 )
@@ -289,7 +280,7 @@ plain_quirk(
 plain_quirk(
     "one-association-per-instance",
     "Opens an association for each sub-operation.",
-    "PS3.4 C.4.2.2.1",
+    "PS3.4 C.4.2.3.1",
     "move",
     associations="each",
 )
@@ -310,7 +301,7 @@ plain_quirk(
 plain_quirk(
     "releases-after-the-final-response",
     "Releases the association of the sub-operations after the final response.",
-    "PS3.4 C.4.2.2.1",
+    "PS3.4 C.4.2.3.1",
     "move",
     release_late=True,
 )
@@ -331,14 +322,14 @@ plain_quirk(
 plain_quirk(
     "sends-implicit-vr",
     "Sends retrieved objects in Implicit VR Little Endian where that is accepted.",
-    "PS3.4 C.4.2.2.1",
+    "PS3.4 C.4.2.3.1",
     "move",
     retrieve_syntax=IMPLICIT,
 )
 plain_quirk(
     "sends-explicit-vr",
     "Sends retrieved objects in Explicit VR Little Endian where that is accepted.",
-    "PS3.4 C.4.2.2.1",
+    "PS3.4 C.4.2.3.1",
     "move",
     retrieve_syntax=EXPLICIT,
 )
@@ -351,147 +342,19 @@ plain_quirk(
 )
 
 
-@quirk("association", "PS3.8 D.3.3.2", "accept")
-def no_implementation_version_name(archive: Any, inner: Any, *arguments: Any) -> ul.Associate:
-    """Sends no Implementation Version Name, which is optional."""
-    accept: ul.Associate = inner(*arguments)
-    accept.implementation_version_name = ""
-    return accept
+plain_quirk(
+    "names-matched-whole",
+    "Matches person names with all their component groups, not one group alone.",
+    "PS3.4 C.2.2.2.1.1",
+    "find",
+    names_whole=True,
+)
+plain_quirk(
+    "optional-keys-are-not-matched",
+    "Returns optional keys but takes any value in them for universal matching, with FF01.",
+    "PS3.4 C.2.2.1.3",
+    "find",
+    optional_matching=False,
+)
 
-
-@quirk("association", "PS3.8 9.3.3", "accept")
-def answers_contexts_in_reverse_order(archive: Any, inner: Any, *arguments: Any) -> ul.Associate:
-    """Answers the presentation contexts last to first."""
-    accept: ul.Associate = inner(*arguments)
-    accept.contexts.reverse()
-    return accept
-
-
-@quirk("association", "PS3.8 9.3.3.2", "answer_context")
-def other_syntax_in_refused_contexts(
-    archive: Any, inner: Any, link: Any, asked: ul.Context, request: ul.Associate
-) -> ul.Context:
-    """Names Implicit VR in a refused context, where the transfer syntax means nothing."""
-    answer: ul.Context = inner(link, asked, request)
-    return replace(answer, accepted=IMPLICIT) if answer.result else answer
-
-
-@quirk("association", "PS3.8 9.1", "outgoing")
-def writes_in_pieces(archive: Any, inner: Any, link: Any, data: bytes) -> bytes:
-    """Writes each PDU to the TCP connection in several pieces."""
-    data = inner(link, data)
-    for part in (data[:1], data[1:7]):
-        link.socket.sendall(part)
-        time.sleep(0.002)
-    return data[7:]
-
-
-@quirk("association", "PS3.8 9.3.5", "fragment_size")
-def small_fragments(archive: Any, inner: Any, link: Any) -> int:
-    """Sends messages in many small P-DATA-TF PDUs."""
-    return min(128, int(inner(link)))
-
-
-@quirk("association", "PS3.8 9.3.5.1", "send_message")
-def two_values_in_one_pdu(
-    archive: Any, inner: Any, link: Any, context_id: int, command: Any, data: bytes | None
-) -> None:
-    """Puts command and data set into one P-DATA-TF PDU where they fit."""
-    most = archive.fragment_size(link) - 6
-    head = write_command(command)
-    if data is None or len(head) + len(data) > most:
-        inner(link, context_id, command, data)
-        return
-    values = [(ul.COMMAND_FRAGMENT | ul.LAST_FRAGMENT, head), (ul.LAST_FRAGMENT, data)]
-    body = b"".join(
-        (len(each) + 2).to_bytes(4, "big") + bytes([context_id, header]) + each
-        for header, each in values
-    )
-    link.write(ul.pdu(ul.P_DATA, body))
-
-
-@quirk("association", "PS3.8 7.2.2.2", "await_close")
-def closes_at_once(archive: Any, inner: Any, link: Any) -> None:
-    """Closes the connection itself soon after its last PDU."""
-    link.socket.settimeout(0.2)
-    with contextlib.suppress(OSError):
-        link.socket.recv(1)
-
-
-@quirk("store", "PS3.4 B.4.1.1", "to_keep")
-def re_encodes_sequences(archive: Any, inner: Any, link: Any, data_set: DataSet) -> DataSet:
-    """Writes sequences and items anew, with undefined length."""
-    return inner(link, data_set) or data_set.copy()
-
-
-@quirk("store", "PS3.4 B.4.1.1", "keep")
-def decompresses_on_receipt(archive: Any, inner: Any, link: Any, stored: Any) -> None:
-    """Keeps compressed objects uncompressed."""
-    data = as_syntax(stored, EXPLICIT)
-    inner(link, stored if data is None else replace(stored, syntax=EXPLICIT, data=data))
-
-
-@quirk("store", "PS3.4 B.2.3", "keep")
-def keeps_the_first_copy(archive: Any, inner: Any, link: Any, stored: Any) -> None:
-    """Ignores an instance it has already, with Success."""
-    if stored.sop_instance not in {each.sop_instance for each in archive.holdings.snapshot()}:
-        inner(link, stored)
-
-
-@quirk("store", "PS3.4 B.4.1.1", "keep")
-def shows_objects_after_a_second(archive: Any, inner: Any, link: Any, stored: Any) -> None:
-    """Makes objects available for query and retrieve one second after it got them."""
-    timer = threading.Timer(1.0, inner, (link, stored))
-    timer.daemon = True
-    timer.start()
-
-
-@quirk("store", "PS3.4 B.2.3", "judge_object")
-def refuses_mismatches_with_c000(archive: Any, inner: Any, *arguments: Any) -> Any:
-    """Refuses an object that contradicts its command with Cxxx instead of A9xx."""
-    verdict = inner(*arguments)
-    return replace(verdict, status=0xC123) if verdict.status == 0xA900 else verdict
-
-
-@quirk("find", "PS3.4 C.4.1.1.3.2", "complete_answer")
-def media_instead_of_retrieve_ae_title(
-    archive: Any, inner: Any, found: DataSet, level: str, entity: Any
-) -> None:
-    """Names the Storage Media File-set instead of a Retrieve AE Title."""
-    inner(found, level, entity)
-    found.drop("RetrieveAETitle")
-    found.put("StorageMediaFileSetID", "VOLUME1")
-    found.put("StorageMediaFileSetUID", "2.25.7")
-
-
-@quirk("find", "PS3.5 6.2", "answered")
-def times_with_fraction(archive: Any, inner: Any, entity: Any, keyword: str) -> list[str]:
-    """Answers a Study Time of 101500 as 101500.000000: the same time."""
-    values: list[str] = inner(entity, keyword)
-    if keyword in ("StudyTime", "SeriesTime") and values and len(values[0]) == 6:
-        return [values[0] + ".000000"]
-    return values
-
-
-@quirk("find", "PS3.5 6.2.1", "answered")
-def names_with_every_delimiter(archive: Any, inner: Any, entity: Any, keyword: str) -> list[str]:
-    """Answers Doe^John as Doe^John^^^: the same name."""
-    values: list[str] = inner(entity, keyword)
-    if keyword == "PatientName" and values and "=" not in values[0]:
-        return [values[0] + "^" * (4 - values[0].count("^"))]
-    return values
-
-
-@quirk("find", "PS3.4 C.4.1.3.1", "find_cancelled")
-def cancel_comes_too_late(archive: Any, inner: Any, *arguments: Any) -> bool:
-    """Has sent every answer before it looks for a C-CANCEL, and ends with Success."""
-    return False
-
-
-@quirk("get", "PS3.4 C.4.3.3.1", "counters")
-def remaining_in_cancel_responses_absent(
-    archive: Any, inner: Any, status: int, progress: Any
-) -> Any:
-    """Leaves Number of Remaining Sub-operations out of a Canceled response, which may have it."""
-    counters = inner(status, progress)
-    return counters | {"NumberOfRemainingSuboperations": None} if status == 0xFE00 else counters
+import_module(f"{__package__}.quirks_hooked")

@@ -64,8 +64,10 @@ class Settings:
     sub_operation_timeout: float = 10.0
 
     optional_keys: bool = True  # False: only unique and required keys are supported
+    optional_matching: bool = True  # False: optional keys are returned, not matched
     name_case_ignored: bool = True
     name_accents_ignored: bool = False
+    names_whole: bool = False  # a key does not match one component group alone
     answer_charset: str = ""  # "": that of the stored object, or UTF-8 where that is too small
     always_charset: bool = False
     retrieve_ae_title: Literal["always", "image level"] = "always"
