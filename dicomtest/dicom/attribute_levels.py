@@ -85,3 +85,7 @@ LEVEL_KEYWORDS: dict[QueryLevel, frozenset[str]] = {
         "SmallestPixelValueInSeries LargestPixelValueInSeries PresentationIntentType",
     ),
 }
+
+LEVEL_OF: dict[str, QueryLevel] = {
+    keyword: level for level, keywords in LEVEL_KEYWORDS.items() for keyword in keywords
+}

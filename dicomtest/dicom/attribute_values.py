@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 from pydicom import DataElement, Dataset, config
@@ -42,6 +43,7 @@ NUMBER_VRS = {
 PADDED_BOTH_ENDS = frozenset({"AE", "CS", "DS", "IS", "LO", "SH"})
 
 
+@cache
 def vr_of(name: str) -> str:
     """The VR of an attribute, UN for one that PS3.6 does not have; US for "US or SS"."""
     tag = tag_for_keyword(name)

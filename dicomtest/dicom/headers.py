@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_dataset, read_preamble
+from pydicom.filereader import data_element_generator, read_dataset, read_preamble
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pydicom.valuerep import VR
 
 from dicomtest.dicom.attribute_values import attributes_of
 from dicomtest.evidence import DataSetRef
@@ -82,13 +83,20 @@ def _opened(data: DataSetRef) -> BinaryIO:
 
 
 def _read(file: BinaryIO, uid: UID, tags: Sequence[int]) -> Dataset:
-    return read_dataset(
+    # pydicom would silently read another encoding than the transfer syntax says.
+    start = file.read(6)
+    file.seek(-len(start), io.SEEK_CUR)
+    explicit = uid != "1.2.840.10008.1.2"
+    if len(start) == 6 and (start[4:6].decode("latin-1") in VR.__members__) != explicit:
+        raise ValueError(f"the encoding is not that of transfer syntax {uid.name}")
+    elements = data_element_generator(
         file,
-        is_implicit_VR=uid == "1.2.840.10008.1.2",
+        is_implicit_VR=not explicit,
         is_little_endian=uid != "1.2.840.10008.1.2.2",
         stop_when=_at_pixel_data,
         specific_tags=[BaseTag(each) for each in tags] or None,
     )
+    return Dataset({each.tag: each for each in elements})
 
 
 def _at_pixel_data(tag: BaseTag, vr: str | None, length: int) -> bool:

@@ -10,7 +10,7 @@ from pydicom import Dataset
 
 from dicomtest.dicom.attribute_levels import (
     IMAGE,
-    LEVEL_KEYWORDS,
+    LEVEL_OF,
     NOT_KEYS,
     PATIENT,
     REQUIRED_KEYS,
@@ -69,7 +69,7 @@ class InformationModel:
         """
         if keyword in NOT_KEYS:
             return None
-        level = next((each for each, of in LEVEL_KEYWORDS.items() if keyword in of), IMAGE)
+        level = LEVEL_OF.get(keyword, IMAGE)
         return level if level in self.levels else self.levels[0]
 
     def unique_keys_above(self, level: QueryLevel) -> tuple[str, ...]:

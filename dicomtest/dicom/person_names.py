@@ -2,7 +2,8 @@
 
 PS3.4 C.2.2.2.1.1 permits literal matching, with or without regard to case, position, accent and
 other encoding variants; component groups may be matched separately or as one string. Wild card
-matching is implementation dependent (C.2.2.2.4); component by component is common.
+matching is implementation dependent (C.2.2.2.4): component by component is common, as is looking
+at the first component group only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ def readings(key: str, value: str, matches_pattern: Callable[[str, str], bool]) 
     literal = compare(key, value)
     apart = []
     if wild:
-        apart = [_by_groups(key, value, compare), _by_components(key, value, compare)]
+        first = groups_of(value)[0]
+        apart = [
+            _by_groups(key, value, compare),
+            _by_components(key, value, compare),
+            compare(key, first),
+        ]
     # What a key like `*=*` finds is not defined (C.2.2.2.4, Note 3).
     defined = not (wild and GROUP in key)
     if literal and all(apart) and defined:
