@@ -48,6 +48,7 @@ def associate(
     handlers: Handlers | None = None,
     application_context: str | None = None,
     spool: Path | None = None,
+    tcp_nodelay: bool = True,
 ) -> Requestor:
     """Open an association, or record why there is none: look at `association.outcome`.
 
@@ -72,7 +73,7 @@ def associate(
     _describe(association, calling, called, proposals, max_pdu, label)
     association.application_context = application_context or APPLICATION_CONTEXT
     try:
-        wire = Wire(connect(remote, limits.connect, association))
+        wire = Wire(connect(remote, limits.connect, association), nodelay=tcp_nodelay)
         association.connected = time.time()
     except NoConnection as failure:
         wire = Wire.none()

@@ -31,13 +31,16 @@ class Got(Enum):
 class Wire:
     """A connected socket with its receive buffer and its queue of unsent bytes."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        """Take over a connected socket (an SSLSocket has done its handshake)."""
+    def __init__(self, sock: socket.socket, *, nodelay: bool = True) -> None:
+        """Take over a connected socket (an SSLSocket has done its handshake).
+
+        `nodelay` switches Nagle's algorithm off, which would hold small PDUs back.
+        """
         self._sock = sock
         self._tls = isinstance(sock, ssl.SSLSocket)
         sock.setblocking(False)
         with contextlib.suppress(OSError):  # refused where the peer has already gone
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, nodelay)
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
         self._begin = self._end = 0
