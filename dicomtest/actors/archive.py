@@ -230,6 +230,6 @@ def _first(attributes: Attributes, name: str) -> str:
 
 
 def _refused(status: int, comment: str) -> Stored:
-    # Error Comment is LO: 64 characters, and what caused it may be anything (PS3.7 C.1, E.1).
+    # Error Comment is LO: 64 characters, and what caused it may be anything (PS3.7 Annex C).
     printable = "".join(each if each.isprintable() and each.isascii() else " " for each in comment)
     return Stored(status, {"ErrorComment": printable.replace("\\", "/")[:64]})

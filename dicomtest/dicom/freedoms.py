@@ -81,6 +81,6 @@ WIDE_WILD_CARD = Freedom(
 )
 INCONSISTENT = Freedom(
     "inconsistent-instances",
-    "PS3.3 A.1.2",
+    "PS3.4 C.2.2",
     "the instances of the entity do not agree on the value",
 )

@@ -50,7 +50,7 @@ def readings(key: str, value: str, matches_pattern: Callable[[str, str], bool]) 
 
 
 def tidy(name: str) -> str:
-    """Without the delimiters of trailing empty components and groups (PS3.5 6.2.1.1)."""
+    """Without the delimiters of trailing empty components and groups (PS3.5 6.2.1)."""
     groups = [group.rstrip(" ^") for group in name.split(GROUP)]
     return GROUP.join(groups).rstrip(GROUP)
 
