@@ -35,7 +35,7 @@ def broken(stream: bytes, rng: random.Random) -> bytes:
         at = rng.randrange(len(data))
         kind = rng.randrange(5)
         if kind == 0:
-            data[at] ^= 1 << rng.randrange(3)
+            data[at] ^= 1 << rng.randrange(8)
         elif kind == 1:
             data[at] = rng.choice((0, 1, 0x7F, 0xFF))
         elif kind == 2:
