@@ -205,21 +205,22 @@ def _blocks(data: DataSetRef, step: int) -> Iterator[tuple[memoryview, bool]]:
             yield whole[at : at + size], at + size >= len(whole)
         return
     assert data.path is not None
+    left = data_size(data)
     with Path(data.path).open("rb", buffering=0) as file:
         file.seek(data.offset)
-        current = _read(file, size)
         while True:
-            # a new buffer for each block: the last one may still be queued for sending
-            following = _read(file, size) if len(current) == size else memoryview(b"")
-            yield current, not len(following)
-            if not len(following):
+            # a new buffer for each block: the one before may still be queued for sending
+            block = _read(file, min(size, left))
+            left -= len(block)
+            yield block, left <= 0
+            if left <= 0:
                 return
-            current = following
+            if not len(block):
+                raise OSError(f"{data.path} became shorter while it was sent")
 
 
 def _read(file: Any, size: int) -> memoryview:
-    buffer = bytearray(size)
-    view = memoryview(buffer)
+    view = memoryview(bytearray(size))
     got = 0
     while got < size:
         count = file.readinto(view[got:])

@@ -122,10 +122,10 @@ def an_object(size: int) -> DataSetRef:
     image.StudyDate = image.StudyTime = image.AccessionNumber = image.StudyID = ""
     image.Modality, image.SeriesNumber, image.InstanceNumber = "CT", 1, 1
     image.SamplesPerPixel, image.PhotometricInterpretation = 1, "MONOCHROME2"
-    image.Rows, image.Columns = 1, size // 2
+    image.Rows, image.Columns = max(1, size // 1024), 512
     image.BitsAllocated = image.BitsStored = 16
     image.HighBit, image.PixelRepresentation = 15, 0
-    image.add_new("PixelData", "OW", bytes(size // 2 * 2))
+    image.add_new("PixelData", "OW", bytes(max(1, size // 1024) * 1024))
     return encode_dataset(image, EXPLICIT_LITTLE)
 
 
