@@ -7,7 +7,6 @@ becomes a check, once for the form of the answers and once for each kind of matc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from dicomtest.checks import MUST, SCP, SHOULD, CheckFunction, check
@@ -58,16 +57,17 @@ def _value(value: Any) -> str:
     return "\\".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-@lru_cache(maxsize=4)
-def _verdicts_of(step_id: int) -> dict[str, list[tuple[dict[str, Any], Judgement]]]:
-    """Judge every query of a step once; the checks pick what is theirs."""
+Verdicts = dict[str, list[tuple[dict[str, Any], Judgement]]]
+
+
+def _verdicts_of(step: StepEvidence) -> Verdicts:
+    """Judge every query of a step; the checks pick what is theirs."""
     from dicomtest.dicom.answer_rules import answers_of, judge_answers
     from dicomtest.dicom.information_model import model_of
     from dicomtest.dicom.population import Population
 
-    step = _steps[step_id]
     population = Population(step.instances)
-    found: dict[str, list[tuple[dict[str, Any], Judgement]]] = {}
+    found: Verdicts = {}
     for query, exchange in of(step, "judge"):
         assert exchange.data is not None
         model, _operation = model_of(exchange.sop_class)
@@ -88,14 +88,15 @@ def _verdicts_of(step_id: int) -> dict[str, list[tuple[dict[str, Any], Judgement
     return found
 
 
-_steps: dict[int, StepEvidence] = {}
+_latest: list[tuple[StepEvidence, Verdicts]] = []
+"""The step judged last, itself and not its id(): that may become another step's."""
 
 
 def verdicts(step: StepEvidence, rule: str) -> Iterator[tuple[dict[str, Any], Judgement]]:
-    """What a rule found in this step."""
-    _steps.clear()
-    _steps[id(step)] = step
-    yield from _verdicts_of(id(step)).get(rule, ())
+    """What a rule found in this step; every query of a step is judged once for all rules."""
+    if not _latest or _latest[0][0] is not step:
+        _latest[:] = [(step, _verdicts_of(step))]
+    yield from _latest[0][1].get(rule, ())
 
 
 def placed(query: dict[str, Any], found: Judgement) -> Judgement:
