@@ -201,14 +201,6 @@ def ranges_reach_to_the_end_of_the_minute(
     return bool(inner(vr, key, value))
 
 
-@quirk("find", "PS3.4 C.2.2.2.4", "matches_name")
-def no_wild_cards_in_names(archive: Any, inner: Any, key: str, value: str) -> bool:
-    """Takes * and ? literally in person names, where they are implementation dependent."""
-    if "*" in key or "?" in key:
-        return key == value
-    return bool(inner(key, value))
-
-
 @quirk("find", "PS3.4 C.4.1.2.1", "check_hierarchy")
 def refuses_keys_of_levels_above(
     archive: Any, inner: Any, link: Any, message: Any, identifier: DataSet, level: str
