@@ -77,7 +77,8 @@ class StepNode(pytest.Collector):
         parameters = self.step.parameters.model_dump(by_alias=True)
         real = self.session_run.real_actors
         for check in checks_for(self.step.kind, parameters):
-            actor = str(parameters.get("from" if check.judges is Side.SCU else "to", ""))
+            scp = parameters.get("to") or parameters.get("at", "")
+            actor = str(parameters.get("from", "") if check.judges is Side.SCU else scp)
             if real and actor not in real:
                 continue
             yield CheckItem.from_parent(self, name=check.id, check=check)

@@ -43,7 +43,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register marks, so that --strict-markers knows them."""
-    for mark in ("verify", "store", "query", "move", "get"):
+    for mark in ("verify", "store", "query", "move", "get", "order", "worklist", "mpps", "commit"):
         config.addinivalue_line("markers", f"{mark}: steps of this kind")
     for mark in ("must", "should"):
         config.addinivalue_line("markers", f"{mark}: checks of this level")
@@ -110,3 +110,4 @@ def _actor_fixture(actor: str) -> Any:
 modality = _actor_fixture("modality")
 pacs = _actor_fixture("pacs")
 workstation = _actor_fixture("workstation")
+ris = _actor_fixture("ris")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -15,25 +16,17 @@ from dicomtest.dicom.patients import patient
 from dicomtest.dicom.uids import UidFactory
 from dicomtest.errors import SetupError, StepError
 from dicomtest.evidence import Association, Instance, StepEvidence
+from dicomtest.saved import Saved
 from dicomtest.spec.scenario import Scenario, Step
 from dicomtest.spec.site import Site
-from dicomtest.spec.steps import StepParameters
+from dicomtest.spec.steps import AnyStepParameters
 from dicomtest.transactions import all_transactions
 
 if TYPE_CHECKING:
-    from dicomtest.dicom.objects import StudyPlan, Subject
+    from dicomtest.dicom.objects import Subject
+    from dicomtest.transactions.performed import PerformedStep
 
-
-@dataclass
-class Saved:
-    """A study that a step made, under the name by which later steps refer to it."""
-
-    name: str
-    plan: StudyPlan
-    kinds: tuple[str, ...]
-    instances: list[Instance] = field(default_factory=list)
-    not_applicable: str = ""  # why there is nothing, when the system does not claim it
-    broken_off: list[Instance] = field(default_factory=list)  # never sent to their end
+__all__ = ["Run", "Saved", "Stage"]
 
 
 @dataclass
@@ -74,6 +67,8 @@ class Stage:
         self.saved: dict[str, Saved] = {}
         self.evidence: list[StepEvidence] = []
         self.uids = UidFactory(f"{run.id}/{scenario.id}")
+        self.today = date.today()  # one day for all steps, midnight or not
+        self.performed: dict[str, PerformedStep] = {}
         self._patients = 0
 
     def play_until(self, index: int) -> StepEvidence:
@@ -108,7 +103,7 @@ class Stage:
     def _begin(self, step: Step) -> StepEvidence:
         casting = self.run.casting
         scu = str(getattr(step.parameters, "from_", "") or "")
-        scp = str(getattr(step.parameters, "to", "") or "")
+        scp = str(getattr(step.parameters, "to", "") or getattr(step.parameters, "at", "") or "")
         actors = {each for each in (scu, scp) if each}
         casting.open(actors)
         self.run.recorder.take()
@@ -132,8 +127,18 @@ class Stage:
             self.run.seed,
             ordinal,
             script,
-            prefix=f"{self.run.site.patient_prefix}{self.run.id[-4:]}",
+            prefix=self.patient_prefix,
         )
+
+    @property
+    def patient_prefix(self) -> str:
+        """What names and Patient IDs of all test patients of this run begin with."""
+        return f"{self.run.site.patient_prefix}{self.run.id[-4:]}"
+
+    def test_name(self, name: str) -> str:
+        """A name that a scenario gives, recognisable as a test patient's of this run."""
+        mark = self.patient_prefix
+        return name if name.startswith(mark) else f"{mark}-{name}"
 
     @staticmethod
     def patient_of(saved: Saved) -> Subject:
@@ -147,7 +152,7 @@ class Stage:
         except KeyError:
             raise StepError(f"nothing was saved as {name!r}: an earlier step failed") from None
 
-    def options(self, parameters: StepParameters) -> dict[str, Any]:
+    def options(self, parameters: AnyStepParameters) -> dict[str, Any]:
         """How to associate in a step: its own time limit for responses, where it has one."""
         if parameters.within is None:
             return {}

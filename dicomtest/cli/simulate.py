@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dicomtest.evidence import Association, Exchange
     from dicomtest.spec.site import Site
 
-ACTORS = ("pacs", "modality", "workstation")
+ACTORS = ("pacs", "modality", "workstation", "ris")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -140,7 +140,12 @@ class System(Model):
         return " ".join(each for each in (self.product, self.version) if each) or self.ae_title
 
     def takes(self, kind: str) -> bool:
-        """Whether the system plays its actor in steps of this kind."""
+        """Whether the system plays its actor in steps of this kind.
+
+        Orders go where the worklist comes from.
+        """
+        if kind == "order" and self.serves is not None and "worklist" in self.serves:
+            return True
         return self.serves is None or kind in self.serves
 
 

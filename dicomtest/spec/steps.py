@@ -13,20 +13,51 @@ from pydantic import Field, model_validator
 from dicomtest.spec.base import ACTORS, ActorName, Duration, Model, Text, TimeLimit, actor_of
 from dicomtest.spec.words import wrong
 
-__all__ = ["ACTORS", "ActorName", "Duration", "StepParameters", "Text", "TimeLimit", "actor_of"]
+__all__ = [
+    "ACTORS",
+    "ActorName",
+    "AnyStepParameters",
+    "Duration",
+    "StepParameters",
+    "Text",
+    "TimeLimit",
+    "actor_of",
+]
 
 
-class StepParameters(Model):
-    """Base of the parameters of a step between two actors."""
+class AnyStepParameters(Model):
+    """Base of the parameters of every step."""
 
-    from_: ActorName = Field(alias="from", description="The actor that asks (SCU).")
-    to: ActorName = Field(description="The actor that answers (SCP).")
     within: TimeLimit | None = Field(
         default=None, description="Time limit of the whole step, such as 60 s; default: the site's."
     )
     label: str = Field(
         default="", description="A few words that tell this step from others like it."
     )
+
+    def actors(self) -> set[str]:
+        """The actors that take part."""
+        return set()
+
+    def defines(self) -> list[str]:
+        """Names that later steps can use (`save: NAME`)."""
+        return []
+
+    def uses(self) -> list[str]:
+        """Names that an earlier step must have saved."""
+        return []
+
+    def order_problems(self, earlier: Sequence[tuple[str, AnyStepParameters]]) -> list[str]:
+        """Why the step cannot work after these steps (kind, parameters); empty when it can."""
+        del earlier
+        return []
+
+
+class StepParameters(AnyStepParameters):
+    """Base of the parameters of a step between two actors."""
+
+    from_: ActorName = Field(alias="from", description="The actor that asks (SCU).")
+    to: ActorName = Field(description="The actor that answers (SCP).")
 
     @model_validator(mode="after")
     def _between_two(self) -> StepParameters:
@@ -37,16 +68,3 @@ class StepParameters(Model):
     def actors(self) -> set[str]:
         """The actors that take part."""
         return {self.from_, self.to}
-
-    def defines(self) -> list[str]:
-        """Names that later steps can use (`save: NAME`)."""
-        return []
-
-    def uses(self) -> list[str]:
-        """Names that an earlier step must have saved."""
-        return []
-
-    def order_problems(self, earlier: Sequence[tuple[str, StepParameters]]) -> list[str]:
-        """Why the step cannot work after these steps (kind, parameters); empty when it can."""
-        del earlier
-        return []

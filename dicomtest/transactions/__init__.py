@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dicomtest.spec.steps import StepParameters
+from dicomtest.spec.steps import AnyStepParameters
 
 if TYPE_CHECKING:
     from dicomtest.evidence import StepEvidence
@@ -34,7 +34,7 @@ class Transaction:
     """One step kind: its parameters, how it is carried out, and what it does in words."""
 
     kind: str
-    parameters: type[StepParameters]
+    parameters: type[AnyStepParameters]
     carry_out: CarryOut
     describe: Describe
 
@@ -43,7 +43,7 @@ _registry: dict[str, Transaction] = {}
 
 
 def transaction(
-    kind: str, *, parameters: type[StepParameters], describe: Describe
+    kind: str, *, parameters: type[AnyStepParameters], describe: Describe
 ) -> Callable[[CarryOut], CarryOut]:
     """Register the function that carries out a step kind; raises ValueError if it is taken."""
 
@@ -64,6 +64,6 @@ def all_transactions() -> dict[str, Transaction]:
     return dict(_registry)
 
 
-def step_models() -> dict[str, type[StepParameters]]:
+def step_models() -> dict[str, type[AnyStepParameters]]:
     """The parameter model of every step kind, for the scenario loader and the JSON Schema."""
     return {kind: each.parameters for kind, each in all_transactions().items()}

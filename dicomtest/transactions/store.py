@@ -6,6 +6,7 @@ Facts for the checks:
     fault          what was done wrong on purpose ("" for nothing); such instances do not belong
                    to the known population
     again          whether these instances had been stored before
+    no_association why the latest association that was not accepted was not; absent if all were
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from dicomtest.errors import StepError
+from dicomtest.saved import order_of
 from dicomtest.spec.steps import StepParameters
 from dicomtest.transactions import transaction
 
 if TYPE_CHECKING:
     from dicomtest import dimse
     from dicomtest.actors import Simulator
+    from dicomtest.dicom.objects import StudyPlan
     from dicomtest.evidence import Instance, StepEvidence
-    from dicomtest.stage import Saved, Stage
+    from dicomtest.saved import Saved
+    from dicomtest.stage import Stage
     from dicomtest.studies import Maker, Pending
 
 OTHER_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # Secondary Capture, said of what is something else
@@ -63,6 +68,7 @@ class StoreParameters(StepParameters):
     optional: bool = Field(False, description="a system may well not accept these SOP classes")
     max_pdu: int | None = Field(None, ge=0, description="Maximum Length Received to announce")
     order: str = Field("", description="name of the saved order it belongs to")
+    scheduled_step: int = Field(1, ge=1, description="which scheduled step of the order it is")
     save: str = Field("", description="name by which later steps refer to this study")
 
     def defines(self) -> list[str]:
@@ -112,17 +118,25 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
         not_accepted=[], order=[], fault=parameters.fault or "", again=bool(parameters.again)
     )
     work, saved = _prepare(stage, parameters)
+    if not work.pending and not work.made:
+        step.not_applicable = saved.not_applicable
+        step.problem = "" if step.not_applicable else "nothing was stored that could be sent again"
+        return
     scu = stage.run.casting.started(parameters.from_)
     remote = stage.run.casting.remote(parameters.to, step.kind)
     shares = _shares(work, parameters)
-    if len(shares) == 1:
-        _send(scu, remote, parameters, step, shares[0])
-    elif parameters.parallel > 1:
+
+    def send(share: _Work, **patience: float) -> bool:
+        return _send(scu, remote, parameters, step, share, **patience)
+
+    if parameters.parallel > 1 and len(shares) > 1:
         with ThreadPoolExecutor(parameters.parallel) as pool:
-            list(pool.map(lambda each: _send(scu, remote, parameters, step, each), shares))
-    else:
-        for share in shares:
-            _send(scu, remote, parameters, step, share)
+            done = list(pool.map(lambda each: send(each, patience=0), shares))
+        # a provider may limit its associations; what it turned away comes when it has time
+        shares = [share for share, sent in zip(shares, done, strict=True) if not sent]
+    for share in shares:
+        if not send(share):
+            _no_association(remote, step)
     stage.collect(step)
     if parameters.fault:
         saved.broken_off.extend(step.instances)
@@ -138,28 +152,20 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
     saved.not_applicable = step.not_applicable
     if parameters.save:
         stage.saved[parameters.save] = saved
+    order = order_of(stage.saved, parameters.order)
+    if order is not None:
+        order.take(saved)
 
 
 def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
-    from dicomtest.stage import Saved
-    from dicomtest.studies import Maker, Shape, plan_instances, plan_study
+    from dicomtest.saved import Saved
+    from dicomtest.studies import Maker, Shape, plan_instances
 
     if parameters.again:
         before = stage.known(parameters.again)
         return _Work(None, [], list(before.instances)), before
-    if parameters.same_patient:
-        other = stage.known(parameters.same_patient)
-        patient = stage.patient_of(other)
-    else:
-        patient = stage.new_patient(parameters.patient)
     number = len(stage.evidence)
-    plan = plan_study(
-        patient,
-        stage.uids,
-        stage.run.seed,
-        number=number,
-        description=f"{parameters.kinds[0].upper()} {stage.scenario.id}"[:64],
-    )
+    plan, kinds = _plan(stage, parameters, number)
     maker = Maker(
         plan,
         stage.run.objects / stage.scenario.id,
@@ -168,14 +174,45 @@ def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
     )
     pending = list(
         plan_instances(
-            parameters.kinds,
+            kinds,
             stage.uids,
             stage.run.seed + number,
             images=parameters.images,
             series=parameters.series,
         )
     )
-    return _Work(maker, pending, []), Saved(parameters.save, plan, parameters.kinds)
+    return _Work(maker, pending, []), Saved(parameters.save, plan, kinds)
+
+
+def _plan(
+    stage: Stage, parameters: StoreParameters, number: int
+) -> tuple[StudyPlan, tuple[str, ...]]:
+    """The study to make, and of which kinds: an order's, or a new one."""
+    from dicomtest.studies import plan_study
+
+    if parameters.order:
+        order = order_of(stage.saved, parameters.order)
+        if order is None or parameters.scheduled_step > len(order.scheduled):
+            raise StepError(
+                f"there is no scheduled step {parameters.scheduled_step} of {parameters.order}"
+            )
+        kinds = parameters.kinds
+        if "study" not in parameters.model_fields_set:
+            kinds = (order.kind(parameters.scheduled_step - 1) or kinds[0],)
+        return order.study(parameters.scheduled_step - 1), kinds
+    if parameters.same_patient:
+        other = stage.known(parameters.same_patient)
+        patient = stage.patient_of(other)
+    else:
+        patient = stage.new_patient(parameters.patient)
+    plan = plan_study(
+        patient,
+        stage.uids,
+        stage.run.seed,
+        number=number,
+        description=f"{parameters.kinds[0].upper()} {stage.scenario.id}"[:64],
+    )
+    return plan, parameters.kinds
 
 
 def _shares(work: _Work, parameters: StoreParameters) -> list[_Work]:
@@ -212,22 +249,31 @@ def _send(
     parameters: StoreParameters,
     step: StepEvidence,
     work: _Work,
-) -> None:
-    options = {} if parameters.max_pdu is None else {"max_pdu": parameters.max_pdu}
+    **options: float,
+) -> bool:
+    """Send a share on an association of its own; say whether there was one."""
+    if parameters.max_pdu is not None:
+        options["max_pdu"] = parameters.max_pdu
+    label = parameters.fault or ("parallel" if parameters.parallel > 1 else "store")
     proposals = proposals_for(work, parameters)
-    with scu.associate(remote, proposals, label=parameters.fault or "store", **options) as peer:
+    with scu.associate(remote, proposals, label=label, **options) as peer:
         if not peer.established:
-            step.problem = step.problem or (
-                f"no association with {remote.ae_title} at {remote.host}:{remote.port}: "
-                f"{peer.association.why}"
-            )
-            return
+            step.facts["no_association"] = peer.association.why
+            return False
         for instance in _instances(peer, step, work):
             step.instances.append(instance)
             step.facts["order"].append(instance.sop_instance)
             _store_one(peer, instance, parameters)
             if not peer.established:
-                return
+                break
+    return True
+
+
+def _no_association(remote: dimse.Remote, step: StepEvidence) -> None:
+    why = step.facts["no_association"]
+    step.problem = step.problem or (
+        f"no association with {remote.ae_title} at {remote.host}:{remote.port}: {why}"
+    )
 
 
 def _instances(peer: dimse.Requestor, step: StepEvidence, work: _Work) -> Iterator[Instance]:
@@ -236,14 +282,18 @@ def _instances(peer: dimse.Requestor, step: StepEvidence, work: _Work) -> Iterat
     for pending in work.pending:
         assert work.maker is not None
         syntax = _accepted_syntax(peer, pending.sop_class)
-        if syntax is None:
+        if syntax is None or not work.maker.can_make(pending):
             _note_refused(peer, step, pending)
             continue
         yield work.maker.make(pending, syntax)
 
 
 def _accepted_syntax(peer: dimse.Requestor, sop_class: str) -> str | None:
-    accepted = [each.accepted for each in peer.association.accepted(sop_class) if each.accepted]
+    accepted = [
+        each.accepted
+        for each in peer.association.accepted(sop_class)
+        if each.accepted and each.accepted in each.proposed
+    ]
     preferred = [each for each in accepted if each != "1.2.840.10008.1.2"]
     return next(iter([*preferred, *accepted]), None)
 

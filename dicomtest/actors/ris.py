@@ -1,0 +1,51 @@
+"""The simulated RIS: Modality Worklist SCP, and manager of performed procedure steps."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from typing import Any
+
+from dicomtest import dimse
+from dicomtest.actors.simulator import Setting, Simulator
+from dicomtest.actors.worklist import Orders
+
+MPPS_MANAGER = "dicomtest.actors.mpps_manager"
+
+
+class Ris(Simulator):
+    """An order filler that answers as PS3.4 Annex K asks.
+
+    `orders` is what is scheduled; it may change while the simulator listens.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        """Begin with nothing scheduled."""
+        super().__init__(setting)
+        self.orders = Orders()
+        self.mpps: Any = None
+        if importlib.util.find_spec(MPPS_MANAGER) is not None:
+            self.mpps = importlib.import_module(MPPS_MANAGER).MppsManager(self)
+
+    def handlers(self) -> dimse.Handlers:
+        """C-ECHO, C-FIND, and what the manager of performed procedure steps answers."""
+        handlers = dimse.Handlers(echo=self.on_echo, find=self.on_find)
+        if self.mpps is not None:
+            handlers.n_create = self.mpps.n_create
+            handlers.n_set = self.mpps.n_set
+            handlers.n_get = self.mpps.n_get
+        return handlers
+
+    def on_find(self, incoming: dimse.Incoming) -> Iterator[dimse.Answer]:
+        """One Pending answer for each scheduled step that matches (PS3.4 K.4.1.3)."""
+        count = 0
+        for status, answer in self.orders.find(incoming.dataset()):
+            if answer is None:
+                comment = "Identifier does not match the worklist model"
+                yield dimse.Answer(status, elements={"ErrorComment": comment})
+                return
+            count += 1
+            yield dimse.Answer(status, dataset=answer)
+        self.setting.announce(f"worklist query answered with {count} steps")
+        yield dimse.Answer(0x0000)

@@ -1,0 +1,39 @@
+"""Keys of worklist requests: which belong to the scheduled step, and which a modality asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dicomtest.dicom.worklist_model import STEP, WORKLIST_KEYS, worklist_key
+
+NEVER_ASKED = frozenset({STEP, "StudyDate", "StudyTime"})
+CODE = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning")
+REFERENCE = ("ReferencedSOPClassUID", "ReferencedSOPInstanceUID")
+
+
+def universal() -> dict[str, Any]:
+    """Every return key of PS3.4 Table K.6-1 that a modality has use for, as flat JSON values."""
+    return {each.keyword: "" for each in WORKLIST_KEYS if each.keyword not in NEVER_ASKED}
+
+
+def nested(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys with those of the scheduled step in its sequence (PS3.4 K.6.1.2.2).
+
+    Sequences that are only asked back are given the keys of their items.
+    """
+    step: dict[str, Any] = {}
+    made: dict[str, Any] = {}
+    for name, value in keys.items():
+        target = step if worklist_key(name, in_step=True) is not None else made
+        target[name] = value if value != "" else _asked_back(name)
+    made[STEP] = [step]
+    return made
+
+
+def _asked_back(name: str) -> Any:
+    if name.endswith("CodeSequence"):
+        return [dict.fromkeys(CODE, "")]
+    if name in ("ReferencedStudySequence", "ReferencedPatientSequence"):
+        return [dict.fromkeys(REFERENCE, "")]
+    return [] if name.endswith("Sequence") else ""
