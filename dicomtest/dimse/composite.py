@@ -263,26 +263,40 @@ class CompositeInvoker:
             )
         accepted = association.accepted(abstract_syntax)
         fitting = [c for c in accepted if transfer_syntax in (None, c.accepted)]
-        as_scu = [c for c in fitting if c.accepted_roles is None or c.accepted_roles[0]]
-        if as_scu or fitting:
+        as_scu = [c for c in fitting if self._may_be_scu(c)]
+        if as_scu or (fitting and exchange.service != "C-STORE"):
             return (as_scu or fitting)[0]
         exchange.ending = "not sent"
-        if association.outcome != "accepted":
-            exchange.why = association.why or "no association"
-        elif accepted:
-            syntaxes = ", ".join(str(each.accepted) for each in accepted)
-            exchange.why = (
-                f"the peer accepted {abstract_syntax} only in {syntaxes}, not in {transfer_syntax}"
-            )
-        else:
-            answers = {
-                context_result_in_words(each.result)
-                for each in association.contexts
-                if each.abstract_syntax == abstract_syntax
-            }
-            how = ", ".join(sorted(answers)) or "not proposed"
-            exchange.why = f"no presentation context for {abstract_syntax}: {how}"
+        exchange.why = self._why_no_context(abstract_syntax, transfer_syntax, accepted, fitting)
         return None
+
+    def _may_be_scu(self, context: PresentationContext) -> bool:
+        """Whether the roles as negotiated let us be the SCU (PS3.7 D.3.3.4)."""
+        roles = context.accepted_roles or (True, False)
+        return roles[0 if self._link.is_requestor else 1]
+
+    def _why_no_context(
+        self,
+        abstract_syntax: str,
+        transfer_syntax: str | None,
+        accepted: list[PresentationContext],
+        fitting: list[PresentationContext],
+    ) -> str:
+        association = self.association
+        if association.outcome != "accepted":
+            return association.why or "no association"
+        if fitting:
+            return f"the roles negotiated for {abstract_syntax} do not let us be its SCU"
+        if accepted:
+            syntaxes = ", ".join(str(each.accepted) for each in accepted)
+            return f"only {syntaxes} was accepted for {abstract_syntax}, not {transfer_syntax}"
+        answers = {
+            context_result_in_words(each.result)
+            for each in association.contexts
+            if each.abstract_syntax == abstract_syntax
+        }
+        how = ", ".join(sorted(answers)) or "not proposed"
+        return f"no presentation context for {abstract_syntax}: {how}"
 
     def _not_sent(self, exchange: Exchange) -> Exchange:
         self.association.exchanges.append(exchange)

@@ -289,8 +289,10 @@ def test_a_get_asks_the_store_handler(net: Net, tmp_path: Path):
     assert failed_list(got) == ["1.2.3.2"]
 
 
-def test_a_get_without_a_storage_context_fails(net: Net, tmp_path: Path):
-    with getter(net, [instance(1)], tmp_path, []) as requestor:
+@pytest.mark.parametrize("roles", [[], [None], [(True, False)]])
+def test_a_get_without_the_storage_scp_role_fails(net: Net, tmp_path: Path, roles: list):
+    proposals = [Proposal(CT, (EXPLICIT_LITTLE,), roles=each) for each in roles]
+    with getter(net, [instance(1)], tmp_path, proposals) as requestor:
         got = requestor.get(STUDY_GET, identifier())
 
     assert counters(got)[-1] == (0xA702, None, 0, 1, 0)

@@ -128,9 +128,21 @@ def test_a_data_set_in_no_accepted_transfer_syntax_is_not_sent(net: Net):
         stored = requestor.store(data, sop_class=CT, sop_instance="1.2.3.4")
 
         assert stored.ending == "not sent"
-        assert "accepted 1.2.840.10008.5.1.4.1.1.2 only in 1.2.840.10008.1.2.1" in stored.why
+        assert "only 1.2.840.10008.1.2.1 was accepted" in stored.why
         assert requestor.association.exchanges == [stored]
         assert requestor.established
+
+
+def test_an_object_is_not_sent_where_the_roles_forbid_it(net: Net):
+    listener = net.listen(supported=[Supported(CT, UNCOMPRESSED, scu_role=True, scp_role=True)])
+    proposals = [Proposal(CT, UNCOMPRESSED, roles=(False, True))]
+    with net.associate(listener, proposals=proposals) as requestor:
+        stored = requestor.store(an_object(), sop_class=CT, sop_instance="1.2.3.4")
+        forced = requestor.store(an_object(), sop_class=CT, sop_instance="1.2.3.4", context_id=1)
+
+    assert stored.ending == "not sent"
+    assert "do not let us be its SCU" in stored.why
+    assert forced.status == 0
 
 
 def test_the_context_of_the_data_sets_transfer_syntax_is_used(net: Net):
