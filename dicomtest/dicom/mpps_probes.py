@@ -108,7 +108,7 @@ def requests(probe: ProbeName, creation: Attributes, ending: Attributes) -> Iter
             yield Request("N-SET", "after-discontinued", completed)
         case "not-allowed":
             yield create
-            wrong = {"PatientID": ("DT-SOMEBODY-ELSE",)}
+            wrong: Attributes = {"PatientID": ("DT-SOMEBODY-ELSE",)}
             assert set(wrong) <= set(NOT_ALLOWED_IN_SET)
             yield Request("N-SET", "not-allowed", wrong)
             yield Request("N-SET", "end", completed)
