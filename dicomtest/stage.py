@@ -24,6 +24,7 @@ from dicomtest.transactions import all_transactions
 
 if TYPE_CHECKING:
     from dicomtest.dicom.objects import Subject
+    from dicomtest.transactions.commit import Commitment
     from dicomtest.transactions.performed import PerformedStep
 
 __all__ = ["Run", "Saved", "Stage"]
@@ -69,6 +70,7 @@ class Stage:
         self.uids = UidFactory(f"{run.id}/{scenario.id}")
         self.today = date.today()  # one day for all steps, midnight or not
         self.performed: dict[str, PerformedStep] = {}
+        self.commitments: dict[str, Commitment] = {}
         self._patients = 0
 
     def play_until(self, index: int) -> StepEvidence:

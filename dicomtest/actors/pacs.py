@@ -1,4 +1,4 @@
-"""The simulated PACS: Storage SCP, Query/Retrieve SCP (C-FIND, C-MOVE, C-GET)."""
+"""The simulated PACS: Storage, Query/Retrieve (C-FIND, C-MOVE, C-GET), Storage Commitment SCP."""
 
 from __future__ import annotations
 
@@ -6,27 +6,41 @@ from collections.abc import Iterator
 
 from dicomtest import dimse
 from dicomtest.actors.archive import Archive
+from dicomtest.actors.commitment import CommitmentProvider
 from dicomtest.actors.simulator import Setting, Simulator
 from dicomtest.dicom.information_model import request_problems
 
 
 class Pacs(Simulator):
-    """An image manager that answers as PS3.4 Annexes B and C ask."""
+    """An image manager that answers as PS3.4 Annexes B, C and J ask."""
 
     def __init__(self, setting: Setting) -> None:
         """Begin with an empty archive in the spool folder."""
         super().__init__(setting)
         self.archive = Archive(setting.spool, retrieve_ae_title=self.ae_title)
+        self.commitment = CommitmentProvider(self, self._class_of)
 
     def handlers(self) -> dimse.Handlers:
-        """C-ECHO, C-STORE, C-FIND, C-MOVE and C-GET."""
+        """C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET, and N-ACTION of storage commitment."""
         return dimse.Handlers(
             echo=self.on_echo,
             store=self.on_store,
             find=self.on_find,
             move=self.on_move,
             get=self.on_get,
+            n_action=self.commitment.n_action,
+            established=self.commitment.established,
         )
+
+    def stop(self) -> None:
+        """Close the listener, and give up reports under way."""
+        super().stop()
+        self.commitment.stop()
+
+    def _class_of(self, sop_instance: str) -> str | None:
+        """SOP class of an instance in the archive."""
+        instance = self.archive.get(sop_instance)
+        return instance.sop_class if instance else None
 
     def on_store(self, incoming: dimse.Incoming) -> dimse.Answer:
         """Keep the object whole (level 2, PS3.4 B.4.1) and say so."""

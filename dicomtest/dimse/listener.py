@@ -16,6 +16,7 @@ from types import TracebackType
 from dicomtest.dimse import negotiate, pdus
 from dicomtest.dimse.connect import note_addresses
 from dicomtest.dimse.dispatch import serve
+from dicomtest.dimse.invoker import Invoker
 from dicomtest.dimse.link import Link
 from dicomtest.dimse.recorder import Recorder
 from dicomtest.dimse.spool import Spool
@@ -314,6 +315,9 @@ class _Serving:
         association.outcome = "accepted"
         self._inject(link)
         link.upper.accept(ac)
+        established = listener.handlers.established
+        if established is not None:
+            link.afterwards.append(lambda: established(Invoker(link)))
 
     def _inject(self, link: Link) -> None:
         """Set up the faults the policy asks for."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
     from dicomtest.dimse.dispatch import Incoming
+    from dicomtest.dimse.invoker import Invoker
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"  # PS3.7 A.2.1
 
@@ -118,7 +119,7 @@ class Retrieval:
 
 @dataclass(slots=True)
 class Handlers:
-    """Who serves the requests a peer invokes, and who is told of an association's end.
+    """Who serves the requests a peer invokes, and who is told of an association's begin and end.
 
     A service without a handler: C-ECHO is answered 0000, C-STORE is kept and answered 0000,
     everything else is refused with 0211 (unrecognized operation).
@@ -135,5 +136,6 @@ class Handlers:
     n_action: Callable[[Incoming], Answer] | None = None
     n_event_report: Callable[[Incoming], Answer] | None = None
     n_delete: Callable[[Incoming], Answer] | None = None
+    established: Callable[[Invoker], None] | None = None  # by an acceptor, once it has accepted
     released: Callable[[Association], None] | None = None
     aborted: Callable[[Association], None] | None = None
