@@ -18,7 +18,7 @@ from dicomtest.errors import SetupError, SpecError
 from dicomtest.record import RunRecord, count, exit_status
 from dicomtest.reporting import pytest_html
 from dicomtest.session import RunSession
-from dicomtest.spec.scenario import Scenario
+from dicomtest.spec.scenario import Scenario, refuse_duplicates
 
 
 class RunPlugin:
@@ -63,13 +63,19 @@ class RunPlugin:
         self.deselected += sum(1 for each in items if isinstance(each, CheckItem))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note the scenarios that are going to be played."""
+        """Note the scenarios that are going to be played; their names must differ."""
+        found: dict[tuple[Path, str], Scenario] = {}
         for item in session.items:
             if isinstance(item, CheckItem):
                 self.items += 1
                 scenario = item.node.scenario
                 self.scenarios[scenario.id] = scenario
                 self.entries[scenario.id] = scenario_entry(scenario)
+                found[(scenario.path, scenario.id)] = scenario
+        try:
+            refuse_duplicates(list(found.values()))
+        except SpecError as error:
+            raise pytest.UsageError(str(error)) from None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
