@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 LARGE = 2000  # checks; beyond, a print shows steps in which all passed as one line
 
 
-def write_report(run_dir: Path, *, language: str | None = None) -> Path:
+def write_report(run_dir: Path, *, language: str | None = None, variant: str = "") -> Path:
     """Write `report.html` beside the `run.json` of a run folder; gives its path.
 
-    Raises UsageError as `read_record` does, and when there is no such language.
+    `variant` as in `read_record`. Raises UsageError as `read_record` does, and when there is no
+    such language.
     """
-    record, digest = read_record(run_dir)
-    path = Path(run_dir) / "report.html"
+    record, digest = read_record(run_dir, variant=variant)
+    path = Path(run_dir) / f"report{variant}.html"
     page = render(record, language=language, digest=digest)
     path.write_text(page, encoding="utf-8", newline="\n")
     return path

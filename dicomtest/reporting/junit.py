@@ -20,13 +20,14 @@ from dicomtest.reporting.text import bounded, one_line, scrub
 from dicomtest.reporting.words import OUTCOMES, message_of, outcome_of
 
 
-def write_junit(run_dir: Path) -> Path:
+def write_junit(run_dir: Path, *, variant: str = "") -> Path:
     """Write `junit.xml` beside the `run.json` of a run folder; gives its path.
 
-    Raises UsageError when the folder holds no record that can be read.
+    `variant` as in `read_record`. Raises UsageError when the folder holds no record that can be
+    read.
     """
-    record, _ = read_record(run_dir)
-    path = Path(run_dir) / "junit.xml"
+    record, _ = read_record(run_dir, variant=variant)
+    path = Path(run_dir) / f"junit{variant}.xml"
     path.write_text(junit(record), encoding="utf-8", newline="\n")
     return path
 

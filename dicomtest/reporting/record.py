@@ -12,12 +12,16 @@ from dicomtest.errors import UsageError
 FORMAT = 1  # of run.json
 
 
-def read_record(run_dir: Path) -> tuple[dict[str, Any], str]:
+JUDGED = "-judged"  # in the names of what was written when a run was judged again
+
+
+def read_record(run_dir: Path, *, variant: str = "") -> tuple[dict[str, Any], str]:
     """Read `run.json` of a run folder: the record and the SHA-256 of the file's bytes.
 
-    Raises UsageError when there is none, or none that this version can read.
+    `variant` JUDGED reads the record of a run that was judged again. Raises UsageError when
+    there is none, or none that this version can read.
     """
-    path = Path(run_dir) / "run.json"
+    path = Path(run_dir) / f"run{variant}.json"
     try:
         data = path.read_bytes()
     except OSError as error:

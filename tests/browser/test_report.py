@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+
+from dicomtest.errors import SetupError
+from dicomtest.reporting.html import write_report
+from dicomtest.reporting.pdf import find_browser, print_pdf
 
 pytestmark = pytest.mark.browser
 
@@ -88,6 +93,20 @@ def test_it_prints_to_pdf_with_the_passed_checks(sample, open_report):
     page.emulate_media(media="print")
     assert page.locator("#step-ct-study-1-verify .checks").is_visible()
     assert not page.locator("nav").is_visible()
+
+
+def test_the_browser_of_this_machine_prints_the_report(sample, tmp_path):
+    try:
+        find_browser()
+    except SetupError as missing:
+        pytest.skip(str(missing))
+    (tmp_path / "run.json").write_text(json.dumps(sample.record()), encoding="utf-8")
+
+    printed = print_pdf(write_report(tmp_path), tmp_path / "signed.pdf")
+
+    content = printed.read_bytes()
+    assert content.startswith(b"%PDF")
+    assert 4 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 12
 
 
 def test_dark_mode_does_not_reach_the_paper(sample, open_report):

@@ -1,0 +1,96 @@
+"""dicomtest report: the report of a finished run again, from its record alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dicomtest import console
+from dicomtest.errors import SetupError, UsageError
+
+if TYPE_CHECKING:
+    from dicomtest.rejudge import Change
+
+RUNS = "dicomtest-runs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The run folder and what is wanted of it."""
+    parser.add_argument(
+        "folder", nargs="?", metavar="DIR", help=f"run folder; default: the newest in {RUNS}"
+    )
+    parser.add_argument("--language", metavar="LANG", help="en or zh; default: that of the site")
+    parser.add_argument(
+        "--pdf", action="store_true", help="print it to PDF too, with the browser of this machine"
+    )
+    parser.add_argument(
+        "--judge",
+        action="store_true",
+        help="judge the saved evidence again with the checks of this version; the record of the "
+        "run stays as it is, the new verdicts go into files of their own",
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Write the report; 0, or after --judge the exit status of the verdicts."""
+    from dicomtest.reporting.html import write_report
+    from dicomtest.reporting.junit import write_junit
+    from dicomtest.reporting.record import JUDGED
+
+    folder = Path(arguments.folder) if arguments.folder else newest(Path(RUNS))
+    status, variant = 0, ""
+    if arguments.judge:
+        status, variant = _judge(folder), JUDGED
+    try:
+        page = write_report(folder, language=arguments.language, variant=variant)
+        written = [page, write_junit(folder, variant=variant)]
+    except OSError as error:
+        raise SetupError(f"{error.filename} cannot be written: {error.strerror}") from error
+    if arguments.pdf:
+        from dicomtest.reporting.pdf import print_pdf
+
+        written.append(print_pdf(page, page.with_suffix(".pdf")))
+    for path in written:
+        console.write(str(path))
+    return status
+
+
+def newest(runs: Path) -> Path:
+    """The newest run folder in a folder of runs; raises UsageError when there is none."""
+    found = sorted(runs.glob("*/run.json"), key=lambda each: each.stat().st_mtime)
+    if not found:
+        raise UsageError(f"there is no run in {runs}; name the folder of a run")
+    return found[-1].parent
+
+
+def _judge(folder: Path) -> int:
+    from dicomtest.rejudge import judge_again
+    from dicomtest.reporting.record import JUDGED
+
+    record, changes = judge_again(folder)
+    path = folder / f"run{JUDGED}.json"
+    try:
+        path.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{path} cannot be written: {error.strerror}") from error
+    for line in told(record, changes):
+        console.write(line)
+    return int(record["exit_status"])
+
+
+def told(record: dict[str, Any], changes: list[Change]) -> list[str]:
+    """What judging again changed, a line for each verdict."""
+    from dicomtest.reporting.text import bounded, one_line
+
+    total = len(record["checks"])
+    lines = [f"{total} checks judged again: {record['verdict']} ({record['verdict_reason']})"]
+    for each in changes:
+        place = f"{each.scenario} / {each.step}"
+        verdicts = f"{each.old or 'none'} -> {each.new or 'none'}"
+        why = f": {each.why}" if each.why else ""
+        lines.append(one_line(f"{verdicts} {each.check} ({place}){bounded(why, 300)}"))
+    if not changes:
+        lines.append("No verdict changed.")
+    return lines
