@@ -1,7 +1,25 @@
 """DIMSE on real sockets: the only package that knows pynetdicom.
 
 Everything a peer does becomes data in the evidence, never an exception; only misuse by the
-harness itself raises.
+harness itself raises. `notes` of an association may hold:
+
+    rq, ac                rarer items of the A-ASSOCIATE-RQ or -AC: sop_class_extended,
+                          asynchronous_operations_window, user_identity_type, unknown_items,
+                          protocol_version (unless 1)
+    roles_answered        every role item of the AC, by SOP class
+    answers_not_proposed  context IDs answered that were not proposed
+    context_ids           of a request whose IDs are even or used twice
+    invalid_pdu           what was no valid PDU, in words
+    stray_data_bytes      data set fragments without a command set that announces them
+    unasked_responses, late_cancels   command sets nobody waited for
+    release_collision     both ends asked for release at once
+    stalls, stalled_seconds   pauses of 30 to 300 ms within a PDU, as of Nagle's algorithm
+    dropped               we closed the connection without a word
+    continues             id of the association this record goes on with
+    defect                our own, in words
+
+and of an exchange: surplus_responses (further final responses), responses_not_kept (behind a
+limit), not_kept (why a received object was not written), defect.
 """
 
 from dicomtest.dimse.dispatch import Incoming

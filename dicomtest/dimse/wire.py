@@ -51,6 +51,7 @@ class Wire:
         self._selector = selectors.DefaultSelector()
         self._selector.register(sock, selectors.EVENT_READ)
         self._selector.register(self._wakened, selectors.EVENT_READ)
+        self._mute = False  # the peer takes nothing any more
         self._writing = False  # whether the selector watches for room to write
         self.closed = False
         self.error = ""  # why the connection broke, in the words of the operating system
@@ -93,7 +94,8 @@ class Wire:
 
     def queue(self, *buffers: bytes | memoryview) -> None:
         """Append bytes to what is to be written; `flush()` writes them."""
-        self._unsent.extend(memoryview(each) for each in buffers if len(each))
+        if not self._mute:
+            self._unsent.extend(memoryview(each) for each in buffers if len(each))
 
     def flush(self) -> bool:
         """Write as much as the connection takes now; say whether everything is written."""
@@ -111,8 +113,11 @@ class Wire:
         except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return False
         except OSError as error:
-            self._broke(error)
-            return True
+            # What the peer said before it went away, an A-ABORT, a response, a TLS alert, is
+            # still to be read; the end of the connection is found behind it.
+            self.error = self.error or error.strerror or str(error)
+            self._mute = True
+            self._unsent.clear()
         return True
 
     def _send(self) -> int:
@@ -196,15 +201,16 @@ class Wire:
                 self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def _broke(self, error: OSError | None) -> None:
-        if error is not None and not self.error:
-            self.error = error.strerror or str(error)
-            self.tls_error = error if isinstance(error, ssl.SSLError) else None
+        if error is not None:
+            self.error = self.error or error.strerror or str(error)
+            if isinstance(error, ssl.SSLError):
+                self.tls_error = error
         self._unsent.clear()
-        self.closed = True
+        self._mute = self.closed = True
 
     def close(self) -> None:
         """Close the connection and everything that belongs to it; twice does no harm."""
-        self.closed = True
+        self._mute = self.closed = True
         self._unsent.clear()
         self._selector.close()
         with contextlib.suppress(OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -290,7 +291,8 @@ def test_an_abort_in_the_middle_of_our_sending_is_noticed(net: Net, scripted: St
     stored = requestor.store(data, sop_class=CT, sop_instance="1.2.3.4")
 
     assert stored.ending == "aborted"
-    assert requestor.association.ended in ("aborted by peer", "connection closed")
+    if sys.platform == "linux":  # others throw away what stands before a reset
+        assert requestor.association.ended == "aborted by peer"
 
 
 def test_a_peer_that_stops_reading_does_not_hang_us(net: Net, scripted: Start):
@@ -422,6 +424,25 @@ def test_a_release_collision_ends_in_release(net: Net, scripted: Start):
 
     assert requestor.association.ended == "released"
     assert requestor.association.notes["release_collision"]
+
+
+def test_a_stall_within_a_pdu_is_noted(net: Net, scripted: Start):
+    """The signature of a peer with Nagle's algorithm on: 40 ms between two pieces."""
+
+    def answer(peer: Wired, context_id: int, command: dict) -> None:
+        pdu = p_data(context_id, command=commands.encode(response(command, 0)))
+        peer.send(pdu[:12])
+        threading.Event().wait(0.06)
+        peer.send(pdu[12:])
+
+    def prompt(peer: Wired, context_id: int, command: dict) -> None:
+        peer.respond(context_id, command, 0)
+
+    with net.associate(scripted(answering(answer, prompt))) as requestor:
+        assert (requestor.echo().status, requestor.echo().status) == (0, 0)
+
+    assert requestor.association.notes["stalls"] == 1
+    assert 0.03 <= requestor.association.notes["stalled_seconds"] <= 0.3
 
 
 def test_an_unasked_response_is_noted(net: Net, scripted: Start):
