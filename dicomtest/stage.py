@@ -45,6 +45,7 @@ class Run:
     recorder: dimse.Recorder
     casting: Casting
     stored: dict[str, list[Instance]] = field(default_factory=dict)
+    known_orders: set[tuple[str, int]] = field(default_factory=set)  # taken: scenario, number
 
     @property
     def objects(self) -> Path:

@@ -31,6 +31,19 @@ def nested(keys: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def placed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item whose attributes of the scheduled step stand in its sequence, wherever they stood."""
+    inner = item.get(STEP) or [{}]
+    step = dict(inner[0] if isinstance(inner, list) else inner)
+    made: dict[str, Any] = {}
+    for name, value in item.items():
+        if name == STEP:
+            continue
+        target = step if worklist_key(name, in_step=True) is not None else made
+        target[name] = value
+    return {**made, STEP: [step]}
+
+
 def _asked_back(name: str) -> Any:
     if name.endswith("CodeSequence"):
         return [dict.fromkeys(CODE, "")]

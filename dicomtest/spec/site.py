@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -97,6 +97,50 @@ class Trigger(Model):
         return self
 
 
+class Orders(Model):
+    """How orders get into a real RIS."""
+
+    known: str | None = Field(
+        default=None, description="YAML file of worklist items that are there already."
+    )
+    hl7: str | None = Field(
+        default=None, pattern=r"^.+:[0-9]{1,5}$", description="host:port of its MLLP listener."
+    )
+    command: str | None = Field(
+        default=None,
+        description="A command to run on this machine; {action}, {json}, {dump} and {wl} stand "
+        "for what is to be done and for the files of the items.",
+    )
+    folder: str | None = Field(default=None, description="Folder into which items are written.")
+    operator: Literal[True] | None = Field(default=None, description="A person enters them.")
+    format: Literal["wl", "dump"] = Field(
+        default="wl", description="In a folder: DICOM files (wl) or text for dump2dcm (dump)."
+    )
+    message: Literal["ORM^O01", "OMI^O23"] = Field(
+        default="ORM^O01", description="The HL7 message of an order."
+    )
+    version: str = Field(
+        default="", pattern=r"^(2\.[0-9](\.[0-9])?)?$", description="HL7 version in MSH-12."
+    )
+    sender: str = Field(
+        default="DICOMTEST^DICOMTEST", description="Our application^facility, MSH-3 and MSH-4."
+    )
+    receiver: str = Field(
+        default="RIS^RIS", description="The RIS's application^facility, MSH-5 and MSH-6."
+    )
+    timeout: TimeLimit = Field(
+        default=30.0, description="Time limit of a command, or of an acknowledgement."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Orders:
+        ways = (self.known, self.hl7, self.command, self.folder, self.operator)
+        if sum(each is not None for each in ways) != 1:
+            what = "orders get in by exactly one of known, hl7, command, folder, operator"
+            raise wrong(what, "write one, such as   {operator: true}")
+        return self
+
+
 class Claims(Model):
     """What the system's conformance statement claims; checks of other things do not apply."""
 
@@ -126,8 +170,8 @@ class System(Model):
     trigger: Trigger | None = Field(
         default=None, description="How it is made to act, as an initiator."
     )
-    orders: dict[str, Any] | None = Field(
-        default=None, description="How orders get into a real RIS."
+    orders: Orders | None = Field(
+        default=None, description="How orders get into a real RIS; default: a person enters them."
     )
     claims: Claims | None = Field(
         default=None, description="What its conformance statement claims."

@@ -17,7 +17,7 @@ Part = TypeVar("Part", bound=Model)
 
 
 def with_defaults(model: SiteModel, path: Path) -> SiteModel:
-    """Give each system the actor of its key, and its TLS files beside the site file."""
+    """Give each system the actor of its key, and its files beside the site file."""
     systems = {}
     for key, system in model.systems.items():
         update: dict[str, Any] = {}
@@ -25,6 +25,10 @@ def with_defaults(model: SiteModel, path: Path) -> SiteModel:
             update["actor"] = key
         if system.tls is not None:
             update["tls"] = _beside(system.tls, path)
+        if system.orders is not None:
+            files = {name: getattr(system.orders, name) for name in ("known", "folder")}
+            given = {name: str(path.parent / file) for name, file in files.items() if file}
+            update["orders"] = system.orders.model_copy(update=given)
         systems[key] = system.model_copy(update=update)
     return model.model_copy(update={"systems": systems})
 
@@ -95,6 +99,14 @@ def _systems(place: Place, model: SiteModel, steps: Collection[str]) -> Iterator
             if file and not Path(file).is_file():
                 what = f"there is no file {file}"
                 yield (here / "tls" / name).problem(what, "give its path relative to the site file")
+        known = system.orders.known if system.orders else None
+        if known and not Path(known).is_file():
+            fix = "give its path relative to the site file"
+            yield (here / "orders" / "known").problem(f"there is no file {known}", fix)
+        folder = system.orders.folder if system.orders else None
+        if folder and not Path(folder).is_dir():
+            fix = "give the path of the folder that the worklist reads"
+            yield (here / "orders" / "folder").problem(f"there is no folder {folder}", fix)
         yield from _kinds(here / "serves", system.serves, steps)
         if system.claims is not None:
             yield from _kinds(here / "claims" / "services", system.claims.services, steps)

@@ -6,16 +6,19 @@ site file says under `orders`. Facts for the checks:
     action     new, change, update-patient, cancel or merge
     way        simulated, known, hl7, command, folder or operator
     items      worklist items as they are to be from now on, by attribute keyword
-    messages   [{type, sent, answer, code, why, seconds}] HL7 messages, where there were any
+    messages   [{type, control_id, sent, answer, code, answered_id, why, frame, seconds}] HL7
+               messages, where there were any
+    command    {exit_status, output} of the site's command, where there was one
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from dicomtest.errors import StepError
 from dicomtest.spec.base import ActorName, Filled, OneOrMore
 from dicomtest.spec.steps import AnyStepParameters
 from dicomtest.spec.words import wrong
@@ -23,8 +26,11 @@ from dicomtest.transactions import transaction
 from dicomtest.transactions.store import Script
 
 if TYPE_CHECKING:
+    from dicomtest.dicom.attribute_values import Attributes
     from dicomtest.evidence import StepEvidence
+    from dicomtest.saved import SavedOrder
     from dicomtest.stage import Stage
+    from dicomtest.transactions.placing import Action, Placed
 
 Day = Literal["yesterday", "today", "tomorrow"]
 DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -81,7 +87,7 @@ class OrderParameters(AnyStepParameters):
         return self
 
     @property
-    def action(self) -> str:
+    def action(self) -> Action:
         """What the step does."""
         if self.procedure:
             return "new"
@@ -122,34 +128,48 @@ def describe(parameters: OrderParameters) -> str:
 @transaction("order", parameters=OrderParameters, describe=describe)
 def carry_out(stage: Stage, parameters: OrderParameters, step: StepEvidence) -> None:
     """Make the order, or find the one it is about, and have the RIS know it."""
-    from dicomtest.saved import SavedOrder
-    from dicomtest.transactions.placing import Change, place
+    from dicomtest.transactions.placing import Change, NotPlaced, place
 
-    if parameters.procedure:
-        order = _new(stage, parameters)
-        before: list[Any] = []
-    else:
-        found = stage.known(parameters.about)
-        if not isinstance(found, SavedOrder):
-            step.problem = f"{parameters.about} is a study, not an order"
-            return
-        order, before = found, list(found.items)
-        order.scheduled = list(_changed(stage, parameters, before))
-        order.changed |= _differing(before, order.scheduled)
-        order.answered.clear()
-        order.cancelled = order.cancelled or bool(parameters.cancel)
-    step.facts.update(
-        order=parameters.about, action=parameters.action, items=order.scheduled, messages=[]
-    )
-    if parameters.save:
-        stage.saved[parameters.save] = order
-    place(stage, Change(parameters.action, parameters.at, order, before), step)
+    step.facts.update(order=parameters.about, action=parameters.action, items=[], messages=[])
+    order = None if parameters.procedure else _known(stage, parameters.about)
+    before = list(order.items) if order else []
+    after = list(_changed(stage, parameters, before) if order else _new(stage, parameters))
+    try:
+        placed = place(stage, Change(parameters.action, parameters.at, before, after), step)
+    except NotPlaced as why:
+        step.not_run = str(why)
+        return
+    step.facts["items"] = placed.items
+    if order is None:
+        if parameters.save:
+            stage.saved[parameters.save] = saved_order(parameters.save, placed)
+        return
+    order.scheduled = placed.items
+    order.changed |= _differing(before, placed.items)
+    order.answered.clear()
+    order.cancelled = order.cancelled or bool(parameters.cancel)
 
 
-def _new(stage: Stage, parameters: OrderParameters) -> Any:
-    from dicomtest.dicom.orders import Wish, plan_order
+def saved_order(name: str, placed: Placed) -> SavedOrder:
+    """The order as later steps know it."""
     from dicomtest.dicom.requests import study_of
     from dicomtest.saved import SavedOrder
+
+    plan = study_of(placed.items[0])
+    return SavedOrder(name, plan, (), scheduled=placed.items, exact=placed.exact)
+
+
+def _known(stage: Stage, name: str) -> SavedOrder:
+    from dicomtest.saved import SavedOrder
+
+    found = stage.known(name)
+    if not isinstance(found, SavedOrder):
+        raise StepError(f"{name} is a study, not an order")
+    return found
+
+
+def _new(stage: Stage, parameters: OrderParameters) -> Iterator[Attributes]:
+    from dicomtest.dicom.orders import Wish, plan_order
     from dicomtest.studies import subject_of
 
     station = stage.run.casting.player(parameters.station or "modality", "worklist")
@@ -169,14 +189,12 @@ def _new(stage: Stage, parameters: OrderParameters) -> Any:
     first = 1 + sum(
         len(each.facts.get("items", ())) for each in stage.evidence if each.kind == "order"
     )
-    items = []
     for number in range(parameters.count):
         if parameters.same_patient:
             subject = stage.patient_of(stage.known(parameters.same_patient))
         else:
             subject = subject_of(stage.new_patient(parameters.patient))
-        items += plan_order(subject, stage.uids, first + number, wish).items()
-    return SavedOrder(parameters.save, study_of(items[0]), (), scheduled=items)
+        yield from plan_order(subject, stage.uids, first + number, wish).items()
 
 
 def _moment(stage: Stage, parameters: OrderParameters) -> tuple[str, str]:
@@ -189,7 +207,9 @@ def _moment(stage: Stage, parameters: OrderParameters) -> tuple[str, str]:
     return date.strftime("%Y%m%d"), f"{time.replace(':', '')}00"
 
 
-def _changed(stage: Stage, parameters: OrderParameters, before: list[Any]) -> Iterator[Any]:
+def _changed(
+    stage: Stage, parameters: OrderParameters, before: list[Attributes]
+) -> Iterator[Attributes]:
     """The items as they are to be."""
     from dicomtest.dicom.orders import patient_attributes, rescheduled
 
@@ -221,7 +241,7 @@ def _changed(stage: Stage, parameters: OrderParameters, before: list[Any]) -> It
         yield made
 
 
-def _differing(before: list[Any], after: list[Any]) -> frozenset[str]:
+def _differing(before: list[Attributes], after: list[Attributes]) -> frozenset[str]:
     """The attributes with other values than before."""
     from dicomtest.dicom.orders import step_of
 
