@@ -79,6 +79,8 @@ class AssociateItems:
             rare["unknown_items"] = list(self.unknown_items)
         if self.protocol_version != 1:
             rare["protocol_version"] = self.protocol_version
+        if self.application_context != APPLICATION_CONTEXT:
+            rare["application_context"] = self.application_context
         if rare:
             association.notes[kind] = rare
 

@@ -52,6 +52,7 @@ class Recorder:
         """Start empty."""
         self._condition = threading.Condition()
         self._kept: list[_Kept] = []
+        self._parted: list[_Kept] = []  # those of which a part was taken
         self._opened = 0
         # an acceptor may be late to open its copy, after the requestor's was taken
         self._taken: deque[str] = deque(maxlen=1000)
@@ -71,7 +72,7 @@ class Recorder:
     def changed(self) -> None:
         """Wake everybody who waits for something to be recorded."""
         with self._condition:
-            for each in self._kept:
+            for each in self._parted:
                 for part in each.parts:
                     _copy_end(each.association, part)
             self._condition.notify_all()
@@ -108,9 +109,13 @@ class Recorder:
                 part = self._part(each)
                 if part is not None:
                     taken.append(part)
-                if each.live:
+                if not each.association.closed:
                     kept.append(each)
+            for each in self._parted:  # those that are over by now, for the last time
+                for part in each.parts:
+                    _copy_end(each.association, part)
             self._kept = kept
+            self._parted = [each for each in kept if each.parts]
             return taken
 
     def _part(self, kept: _Kept) -> Association | None:

@@ -165,6 +165,9 @@ def _accepted(link: Link, items: pdus.AssociateItems) -> None:
         context.result = given.result
         context.accepted = given.accepted if given.result == 0 else None
         context.accepted_roles = items.roles.get(context.abstract_syntax)
+    ids = [each.id for each in items.contexts]
+    if len(set(ids)) < len(ids):
+        association.notes["answered_twice"] = sorted({each for each in ids if ids.count(each) > 1})
     if answers:
         association.notes["answers_not_proposed"] = sorted(answers)
     if items.roles:

@@ -110,6 +110,10 @@ def test_the_end_of_an_association_alone_is_no_news():
 
     assert first.ended == "aborted by peer"
     assert recorder.take() == []
+    association.closed = 9.0
+    recorder.changed()
+    assert first.closed == 9.0
+    assert recorder.take() == recorder.recorded == []
 
 
 def test_live_associations_are_taken_as_they_are_and_once():
