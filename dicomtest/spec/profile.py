@@ -17,6 +17,7 @@ from dicomtest.errors import SpecError, UsageError
 from dicomtest.resources import simulators_dir
 from dicomtest.spec import names
 from dicomtest.spec.base import ActorName, AETitle, Duration, Filled, Model, OneOrMore, Port, Text
+from dicomtest.spec.printer import PrinterClaims
 from dicomtest.spec.validate import Place, validate
 from dicomtest.spec.words import unknown, wrong
 from dicomtest.spec.yaml import read
@@ -108,6 +109,9 @@ class Profile(Model):
         description="Maximum length received in bytes; 0: no limit.",
     )
     timing: Timing = Field(default=Timing(), description="Delays.")
+    printer: PrinterClaims | None = Field(
+        default=None, description="What the device can do as a printer."
+    )
     quirks: dict[str, Any] = Field(default={}, description="Legal peculiarities, by name.")
     faults: dict[str, Any] = Field(
         default={}, description="Defects that the device is to show, by name."

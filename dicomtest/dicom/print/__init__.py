@@ -1,0 +1,1 @@
+"""Print Management without a network: classes, layouts, densities, films as pictures (PS3.4 H)."""
