@@ -16,10 +16,13 @@ from typing import Any
 
 import pytest
 import support
+from pydicom import dcmread
 from support.programs import environment
 
 FINDINGS = ("failed", "warned")
 WORKSTATION, MODALITY = "DT_WS", "DT_MOD"
+# Where images come on several associations at once, and the steps that look for them later.
+PARALLEL = tuple(f"pacs-broken-transfers/{step}" for step in ("5-store", "8-query", "9-move"))
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Accepted:
     exit_status: int
     output: str
     folder: Path
+    peer: support.Peer
 
     @property
     def record(self) -> dict[str, Any]:
@@ -117,6 +121,25 @@ class Accepted:
 
     def checks(self, *outcomes: str) -> list[dict[str, Any]]:
         return [each for each in self.record["checks"] if each["outcome"] in outcomes]
+
+    def lost_in_parallel(self) -> bool:
+        """Whether dcmqrscp broke its database when images came on several associations at once.
+
+        Its processes race for the index: some images get C000, some are answered with Success and
+        not kept (DCMTK's storescu, four at a time, shows the same). Then PARALLEL cannot go well.
+        """
+        if not isinstance(self.peer, support.Dcmqrscp):
+            return False
+        kept = {
+            dcmread(path, specific_tags=["SOPInstanceUID"]).SOPInstanceUID
+            for path in self.peer.database.glob("*.dcm")
+        }
+        evidence = self.folder / "evidence" / f"{PARALLEL[0]}.json"
+        step = json.loads(evidence.read_text(encoding="utf-8"))
+        stores = [each for one in step["associations"] for each in one["exchanges"]]
+        answers = [answer for each in stores for answer in each.get("responses", ())]
+        refused = any(answer["status"] == 0xC000 for answer in answers)
+        return refused or any(each["sop_instance"] not in kept for each in stores)
 
 
 def place(check: dict[str, Any]) -> str:
@@ -168,28 +191,40 @@ seed: 20261122
             check=False,
         )
         assert (output / "run.json").is_file(), f"no record: {done.stdout}{done.stderr}"
-        yield Accepted(product, done.returncode, done.stdout + done.stderr, output)
+        yield Accepted(product, done.returncode, done.stdout + done.stderr, output, pacs)
 
 
 pytestmark = pytest.mark.timeout(600)
 
 
+def findings(run: Accepted) -> list[dict[str, Any]]:
+    """What the run found, but for what follows from a race that its peer has lost."""
+    found = run.checks(*FINDINGS)
+    if run.lost_in_parallel():
+        found = [each for each in found if place(each) not in PARALLEL or always(run, each)]
+    return found
+
+
+def always(run: Accepted, check: dict[str, Any]) -> bool:
+    each = KNOWN[run.product].get(check["check"])
+    return each is not None and place(check) in each.steps
+
+
 def test_what_is_found_is_what_the_product_does_wrong(run: Accepted):
     expected = {(check, step) for check, each in KNOWN[run.product].items() for step in each.steps}
 
-    found = {(each["check"], place(each)) for each in run.checks(*FINDINGS)}
-
-    details = "\n".join(
+    false_alarms = [
         f"{each['check']} in {place(each)}: expected {each['expected']}, was {each['actual']}"
-        for each in run.checks(*FINDINGS)
-        if (each["check"], place(each)) not in expected
-    )
-    assert found - expected == set(), f"false alarms?\n{details}"
-    assert expected - found == set(), "missed"
+        for each in findings(run)
+        if not always(run, each)
+    ]
+    missed = expected - {(each["check"], place(each)) for each in findings(run)}
+    assert not false_alarms, "\n".join(false_alarms)
+    assert missed == set()
 
 
 def test_every_finding_cites_its_clause(run: Accepted):
-    for each in run.checks(*FINDINGS):
+    for each in findings(run):
         assert KNOWN[run.product][each["check"]].clause in each["cites"]
 
 
