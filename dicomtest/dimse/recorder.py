@@ -140,7 +140,9 @@ class Recorder:
         requestors = [
             each
             for each in self._kept
-            if each.association.seen_from == "requestor" and each.association.connection
+            if each.association.seen_from == "requestor"
+            and each.association.connection
+            and not (each.parts and each.association.ended)
         ]
         ours = {each.association.connection for each in requestors}
         unseen = {
