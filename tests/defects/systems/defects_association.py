@@ -48,9 +48,9 @@ def answers_a_context_not_offered(
     archive: Any, inner: Any, link: Link, accept: ul.Associate
 ) -> None:
     """Accepts a presentation context that was not proposed."""
-    unused = next(at for at in range(255, 0, -2) if not accept.context(at))
-    extra = ul.Context(unused, result=0, accepted=NATIVE[1])
-    inner(link, replace(accept, contexts=[*accept.contexts, extra]))
+    unused = [at for at in range(255, 0, -2) if not accept.context(at)][:1]
+    extra = [ul.Context(each, result=0, accepted=NATIVE[1]) for each in unused]
+    inner(link, replace(accept, contexts=accept.contexts + extra))
 
 
 @defect("association", CONTEXT_RESULTS, "send_accept")
@@ -228,7 +228,10 @@ def one_association_ever(archive: Any, inner: Any, link: Link) -> None:
 @defect("association", "PS3.8 9.3.4", "associate")
 def hangs_on_a_second_association(archive: Any, inner: Any, link: Link) -> None:
     """Neither accepts nor rejects an association while another one is open."""
-    if any(each.established for each in list(archive.links.values())):
+    with archive.lock:
+        earlier = [each for each in archive.links.values() if each.number < link.number]
+    # one that has no contexts yet is being negotiated at this moment
+    if any(each.established or not each.contexts for each in earlier):
         wait_for_the_end(link)
     inner(link)
 
