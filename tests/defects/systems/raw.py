@@ -531,7 +531,7 @@ def is_pending_for_ever(peer: Conversation) -> None:
     peer.accept()
     context_id, command = peer.command()
     response = answer_to(command) | {"Status": 0xFF00}
-    while not peer.stopped.wait(0.05):
+    while not peer.stopped.wait(0.01):
         peer.write(ul.data_pdu(context_id, 3, write_command(response)))
 
 
