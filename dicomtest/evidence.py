@@ -54,6 +54,15 @@ class DataSetRef:
             file.seek(self.offset)
             return file.read()
 
+    def size(self) -> int:
+        """Number of encoded bytes; 0 when the file is not there any more."""
+        if self.data is not None:
+            return len(self.data)
+        try:
+            return max(0, Path(self.path or "").stat().st_size - self.offset)
+        except OSError:
+            return 0
+
     def dataset(self) -> Dataset:
         """Decode; raises what pydicom raises, or ValueError, when the bytes are no data set."""
         from pydicom.filereader import read_dataset

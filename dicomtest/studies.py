@@ -63,6 +63,10 @@ class Maker:
     shape: Shape = Shape()
     _images: list[Dataset] = field(default_factory=list)
 
+    def can_make(self, pending: Pending) -> bool:
+        """Whether the images exist that an instance of this kind refers to."""
+        return bool(self._images) or not KINDS[pending.kind].refers_to_images
+
     def make(self, pending: Pending, transfer_syntax: str) -> Instance:
         """Build one instance and write it in that transfer syntax."""
         kind = KINDS[pending.kind]
@@ -118,7 +122,8 @@ def plan_study(
         study_date=day.strftime("%Y%m%d"),
         study_time=clock,
         study_description=description,
-        referring_physician="Referring^Rita",
+        # Type 2: a system has to keep and answer it with a value and without
+        referring_physician="Referring^Rita" if number % 2 else "",
         frame_of_reference_uid=uids.new(),
     )
 

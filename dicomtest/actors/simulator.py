@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,16 @@ from dicomtest.evidence import Player
 if TYPE_CHECKING:
     from dicomtest.spec.profile import Profile
 
+BUSY = "busy"
+BUSY_FOR, BUSY_PAUSE = 5.0, 0.25  # seconds
+
 Directory = Callable[[str], dimse.Remote | None]
 """Where to find the AE of that title; None when it is not known."""
+
+
+def is_busy(reject: tuple[int, int, int] | None) -> bool:
+    """Whether an association was rejected for now only: transient, or a limit of the provider."""
+    return reject is not None and (reject[0] == 2 or reject[1] == 3)
 
 
 @dataclass
@@ -111,13 +120,23 @@ class Simulator:
     def associate(
         self, remote: dimse.Remote, proposals: Sequence[dimse.Proposal], **options: Any
     ) -> dimse.Requestor:
-        """Open an association in this actor's name, recorded with the run's evidence."""
+        """Open an association in this actor's name, recorded with the run's evidence.
+
+        A rejection as transient (PS3.8 Table 9-21) means: later. It is tried again for
+        `patience` seconds; the attempts before the last one carry the label "busy".
+        """
         options.setdefault("max_pdu", self.profile.max_pdu)
         options.setdefault("calling", self.ae_title)
         options.setdefault("limits", self.setting.limits)
-        return dimse.associate(
-            remote, proposals=proposals, recorder=self.setting.recorder, **options
-        )
+        until = time.monotonic() + options.pop("patience", BUSY_FOR)
+        while True:
+            requestor = dimse.associate(
+                remote, proposals=proposals, recorder=self.setting.recorder, **options
+            )
+            if not is_busy(requestor.association.reject) or time.monotonic() >= until:
+                return requestor
+            requestor.association.label = BUSY
+            time.sleep(BUSY_PAUSE)
 
     def __enter__(self) -> Self:
         """Start."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dicomtest import dimse
 from dicomtest.actors.simulator import Setting, Simulator
@@ -20,13 +21,21 @@ class Workstation(Simulator):
     """Query/Retrieve SCU and Storage SCP.
 
     `rule` decides the status of what is stored to it, so that a scenario can make it refuse some
-    or all sub-operations on purpose.
+    or all sub-operations on purpose; `accepts` limits the transfer syntaxes from the next `start`.
     """
 
     def __init__(self, setting: Setting) -> None:
         """Take everything, until a step says otherwise."""
         super().__init__(setting)
         self.rule: StoreRule = take_all
+        self.accepts: tuple[str, ...] | None = None
+
+    def supported(self) -> list[dimse.Supported]:
+        """The presentation contexts of the profile, in the transfer syntaxes accepted now."""
+        every = super().supported()
+        if self.accepts is None:
+            return every
+        return [replace(each, transfer_syntaxes=self.accepts) for each in every]
 
     def handlers(self) -> dimse.Handlers:
         """C-ECHO and C-STORE."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dicomtest.checks import MUST, SCP, check
 from dicomtest.evidence import Exchange, StepEvidence
@@ -14,6 +15,12 @@ MULTIPLE = ("C-FIND", "C-MOVE", "C-GET")
 def requested(step: StepEvidence) -> Iterator[Exchange]:
     """Requests the harness invoked and that were answered at least once."""
     return (each for each in step.exchanges() if each.invoked_by == "us" and each.responses)
+
+
+def said_of(response: dict[str, Any]) -> str:
+    """A response that nobody waited for, in words."""
+    status = response["command"].get("Status")
+    return f"a response with status {hex_status(status if isinstance(status, int) else None)}"
 
 
 def is_defined(status: int) -> bool:
@@ -46,8 +53,43 @@ def every_request_is_answered(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("dimse.status-defined", judges=SCP, level=MUST, cites="PS3.7 C", steps="*",
-       consequence="The sender cannot tell success from failure.")  # fmt: skip
+@check(
+    "dimse.nothing-after-the-final-response",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.7 9.3",
+    steps="*",
+    consequence="The sender takes the surplus for an answer to its next request.",
+)
+def nothing_follows_the_final_response(step: StepEvidence) -> Iterator[Judgement]:
+    """A request has one final response, and nothing follows it."""
+    for exchange in requested(step):
+        surplus = exchange.notes.get("surplus_responses", ())
+        yield judge(
+            not surplus,
+            expected="nothing after the final response",
+            actual=[said_of(each) for each in surplus],
+            at=exchange,
+        )
+    for association in step.associations:
+        unasked = association.notes.get("unasked_responses", ())
+        if unasked:
+            yield judge(
+                False,
+                expected="responses to what was requested",
+                actual=[said_of(each) for each in unasked],
+                at=association,
+            )
+
+
+@check(
+    "dimse.status-defined",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.7 C",
+    steps="*",
+    consequence="The sender cannot tell success from failure.",
+)
 def status_is_defined(step: StepEvidence) -> Iterator[Judgement]:
     """Every response carries a status, and PS3.7 Annex C gives it a meaning."""
     for exchange in requested(step):
@@ -60,8 +102,7 @@ def status_is_defined(step: StepEvidence) -> Iterator[Judgement]:
             )
 
 
-@check("dimse.pending-only-where-defined", judges=SCP, level=MUST,
-       cites="PS3.7 C.4", steps="*")  # fmt: skip
+@check("dimse.pending-only-where-defined", judges=SCP, level=MUST, cites="PS3.7 C.4", steps="*")
 def pending_only_where_defined(step: StepEvidence) -> Iterator[Judgement]:
     """A Pending status answers only requests that have several responses."""
     for exchange in requested(step):
@@ -76,8 +117,7 @@ def pending_only_where_defined(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("dimse.message-id-being-responded-to", judges=SCP, level=MUST,
-       cites="PS3.7 9.3", steps="*")  # fmt: skip
+@check("dimse.message-id-being-responded-to", judges=SCP, level=MUST, cites="PS3.7 9.3", steps="*")
 def message_id_is_the_requests(step: StepEvidence) -> Iterator[Judgement]:
     """Message ID Being Responded To of every response is the Message ID of its request."""
     for exchange in requested(step):
@@ -117,7 +157,10 @@ def affected_class_is_the_requests(step: StepEvidence) -> Iterator[Judgement]:
             if actual in (None, ""):
                 continue
             yield judge(
-                actual == exchange.sop_class, expected=exchange.sop_class, actual=actual, at=exchange
+                actual == exchange.sop_class,
+                expected=exchange.sop_class,
+                actual=actual,
+                at=exchange,
             )
 
 
@@ -156,5 +199,8 @@ def error_comment_fits(step: StepEvidence) -> Iterator[Judgement]:
             comment = response.command.get("ErrorComment")
             if isinstance(comment, str) and comment:
                 yield judge(
-                    len(comment) <= 64, expected="at most 64 characters", actual=comment, at=exchange
+                    len(comment) <= 64,
+                    expected="at most 64 characters",
+                    actual=comment,
+                    at=exchange,
                 )

@@ -22,8 +22,14 @@ def sound(step: StepEvidence) -> Iterator[Exchange]:
     return (each for each in step.exchanges("C-STORE") if each.ending != "not sent")
 
 
-@check("store.success", judges=SCP, level=MUST, cites="PS3.4 B.2.3", steps=STEP,
-       consequence="Images do not reach the archive.")  # fmt: skip
+@check(
+    "store.success",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.4 B.2.3",
+    steps=STEP,
+    consequence="Images do not reach the archive.",
+)
 def conformant_instances_are_taken(step: StepEvidence) -> Iterator[Judgement]:
     """A conformant instance sent on an accepted presentation context is stored: the status is
     Success or a Warning."""
@@ -39,8 +45,14 @@ def conformant_instances_are_taken(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("store.no-needless-warning", judges=SCP, level=SHOULD, cites="PS3.4 B.2.3", steps=STEP,
-       consequence="Modalities show a warning for every image.")  # fmt: skip
+@check(
+    "store.no-needless-warning",
+    judges=SCP,
+    level=SHOULD,
+    cites="PS3.4 B.2.3",
+    steps=STEP,
+    consequence="Modalities show a warning for every image.",
+)
 def no_warning_without_need(step: StepEvidence) -> Iterator[Judgement]:
     """A conformant instance is stored without elements being coerced or discarded."""
     for each in sound(step):
@@ -48,8 +60,13 @@ def no_warning_without_need(step: StepEvidence) -> Iterator[Judgement]:
             yield judge(each.status == 0, expected="0000", actual=said(each.status), at=each)
 
 
-@check("store.status-of-service", judges=SCP, level=SHOULD, cites=("PS3.4 B.2.3", "PS3.7 9.1.1.1.9"),
-       steps=STEP)  # fmt: skip
+@check(
+    "store.status-of-service",
+    judges=SCP,
+    level=SHOULD,
+    cites=("PS3.4 B.2.3", "PS3.7 9.1.1.1.9"),
+    steps=STEP,
+)
 def status_belongs_to_storage(step: StepEvidence) -> Iterator[Judgement]:
     """The status is one that the Storage Service Class defines for C-STORE."""
     for each in step.exchanges("C-STORE"):
@@ -62,8 +79,14 @@ def status_belongs_to_storage(step: StepEvidence) -> Iterator[Judgement]:
             )
 
 
-@check("store.instance-uid", judges=SCP, level=MUST, cites="PS3.7 9.1.1.1.3", steps=STEP,
-       consequence="The sender may mark the wrong image as archived.")  # fmt: skip
+@check(
+    "store.instance-uid",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.7 9.1.1.1.3",
+    steps=STEP,
+    consequence="The sender may mark the wrong image as archived.",
+)
 def the_response_names_the_instance(step: StepEvidence) -> Iterator[Judgement]:
     """The response, where it carries an Affected SOP Instance UID, carries the one of the
     request."""
@@ -76,9 +99,15 @@ def the_response_names_the_instance(step: StepEvidence) -> Iterator[Judgement]:
                 )
 
 
-@check("store.again-is-harmless", judges=SCP, level=SHOULD, cites="PS3.4 B.2.3", steps=STEP,
-       when="again",
-       consequence="A modality that repeats an interrupted transfer is stuck in its queue.")  # fmt: skip
+@check(
+    "store.again-is-harmless",
+    judges=SCP,
+    level=SHOULD,
+    cites="PS3.4 B.2.3",
+    steps=STEP,
+    when="again",
+    consequence="A modality that repeats an interrupted transfer is stuck in its queue.",
+)
 def the_same_instance_again_is_taken(step: StepEvidence) -> Iterator[Judgement]:
     """The same instance sent once more is answered with Success or a Warning."""
     for each in sound(step):
@@ -87,8 +116,14 @@ def the_same_instance_again_is_taken(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("store.default-transfer-syntax", judges=SCP, level=MUST, cites="PS3.5 10.1", steps=STEP,
-       consequence="A device that sends nothing but the default encoding cannot store.")  # fmt: skip
+@check(
+    "store.default-transfer-syntax",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.5 10.1",
+    steps=STEP,
+    consequence="A device that sends nothing but the default encoding cannot store.",
+)
 def the_default_transfer_syntax_is_accepted(step: StepEvidence) -> Iterator[Judgement]:
     """A SOP class that is accepted at all is accepted in the default transfer syntax, Implicit VR
     Little Endian."""
@@ -108,9 +143,15 @@ def the_default_transfer_syntax_is_accepted(step: StepEvidence) -> Iterator[Judg
             )
 
 
-@check("store.claimed-classes", judges=SCP, level=MUST, cites="PS3.2", steps=STEP,
-       consequence="A device bought for this class cannot archive.",
-       fix="The vendor enables the SOP class, or the conformance statement is corrected.")  # fmt: skip
+@check(
+    "store.claimed-classes",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.2",
+    steps=STEP,
+    consequence="A device bought for this class cannot archive.",
+    fix="The vendor enables the SOP class, or the conformance statement is corrected.",
+)
 def claimed_classes_are_accepted(step: StepEvidence) -> Iterator[Judgement]:
     """A storage SOP class that the system claims, and no other limit, is accepted."""
     player = step.players.get(step.scp)
@@ -129,21 +170,32 @@ def claimed_classes_are_accepted(step: StepEvidence) -> Iterator[Judgement]:
             )
 
 
-@check("store.no-success-before-the-end", judges=SCP, level=MUST, cites="PS3.7 9.1.1", steps=STEP,
-       when="fault", consequence="The sender believes that half an image is archived.")  # fmt: skip
+@check(
+    "store.no-success-before-the-end",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.7 9.1.1",
+    steps=STEP,
+    when="fault",
+    consequence="The sender believes that half an image is archived.",
+)
 def no_success_for_half_an_object(step: StepEvidence) -> Iterator[Judgement]:
     """No Success or Warning is sent for an object whose transfer was broken off."""
     if step.facts.get("fault") not in ("abort", "close"):
         raise NotApplicable("no transfer was broken off")
     for each in step.exchanges("C-STORE"):
-        yield judge(
-            not took(each.status), expected="no success", actual=said(each.status), at=each
-        )
+        yield judge(not took(each.status), expected="no success", actual=said(each.status), at=each)
 
 
-@check("store.mismatch-is-told", judges=SCP, level=SHOULD, cites="PS3.4 B.2.3", steps=STEP,
-       when="fault",
-       consequence="A sender with a defect is never told, and images are filed wrongly.")  # fmt: skip
+@check(
+    "store.mismatch-is-told",
+    judges=SCP,
+    level=SHOULD,
+    cites="PS3.4 B.2.3",
+    steps=STEP,
+    when="fault",
+    consequence="A sender with a defect is never told, and images are filed wrongly.",
+)
 def a_mismatch_is_told(step: StepEvidence) -> Iterator[Judgement]:
     """A data set whose SOP class or instance UID is not that of the request is refused (A9xx,
     Cxxx), or stored with a warning (B007)."""
@@ -156,20 +208,30 @@ def a_mismatch_is_told(step: StepEvidence) -> Iterator[Judgement]:
             )
 
 
-@check("store.mismatch-is-answered", judges=SCP, level=MUST, cites="PS3.7 9.1.1", steps=STEP,
-       when="fault")  # fmt: skip
+@check(
+    "store.mismatch-is-answered",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.7 9.1.1",
+    steps=STEP,
+    when="fault",
+)
 def a_mismatch_is_answered(step: StepEvidence) -> Iterator[Judgement]:
     """A mislabelled data set is answered with a status, not with a broken association."""
     if step.facts.get("fault") not in ("wrong-class", "wrong-instance"):
         raise NotApplicable("nothing was mislabelled")
     for each in step.exchanges("C-STORE"):
-        yield judge(
-            each.ending == "answered", expected="a response", actual=each.ending, at=each
-        )
+        yield judge(each.ending == "answered", expected="a response", actual=each.ending, at=each)
 
 
-@check("store.parallel-associations", judges=SCP, level=MUST, cites="PS3.4 B.2.3", steps=STEP,
-       consequence="Two modalities that send at the same time disturb each other.")  # fmt: skip
+@check(
+    "store.parallel-associations",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.4 B.2.3",
+    steps=STEP,
+    consequence="Two modalities that send at the same time disturb each other.",
+)
 def parallel_associations_do_not_disturb(step: StepEvidence) -> Iterator[Judgement]:
     """Instances that are sent on several associations at the same time are all answered with
     Success or a Warning on their own association."""

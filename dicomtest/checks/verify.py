@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dicomtest.checks import MUST, SCP, SHOULD, check
+from dicomtest.checks.association import turned_away
 from dicomtest.evidence import Association, PresentationContext, StepEvidence
 from dicomtest.findings import Judgement, NotApplicable, hex_status, judge
 
@@ -25,8 +26,14 @@ def foreign(association: Association) -> list[PresentationContext]:
     return [each for each in association.contexts if each.abstract_syntax != VERIFICATION]
 
 
-@check("verify.success", judges=SCP, level=MUST, cites=("PS3.4 A.4", "PS3.7 9.1.5.1.4"),
-       steps=STEP, consequence="The connection test of every other device fails.")  # fmt: skip
+@check(
+    "verify.success",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.4 A.4", "PS3.7 9.1.5.1.4"),
+    steps=STEP,
+    consequence="The connection test of every other device fails.",
+)
 def echo_succeeds(step: StepEvidence) -> Iterator[Judgement]:
     """C-ECHO is answered with status Success (0000)."""
     for exchange in step.exchanges("C-ECHO"):
@@ -47,9 +54,7 @@ def verification_is_accepted(step: StepEvidence) -> Iterator[Judgement]:
         yield judge(context.result == 0, expected="accepted (0)", actual=context.result, at=each)
 
 
-def _refusals(
-    step: StepEvidence, label: str, result: int, words: str
-) -> Iterator[Judgement]:
+def _refusals(step: StepEvidence, label: str, result: int, words: str) -> Iterator[Judgement]:
     for each in labelled(step, label):
         yield judge(
             each.outcome == "accepted",
@@ -95,34 +100,58 @@ def _not_refused(step: StepEvidence, label: str) -> Iterator[Judgement]:
             )
 
 
-@check("verify.unknown-abstract-syntax", judges=SCP, level=MUST,
-       cites=("PS3.8 7.1.1.14", "PS3.8 9.3.3.2"), steps=STEP, when="probes",
-       consequence="A device that offers one service too many gets no connection at all.")  # fmt: skip
+@check(
+    "verify.unknown-abstract-syntax",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.8 7.1.1.14", "PS3.8 9.3.3.2"),
+    steps=STEP,
+    when="probes",
+    consequence="A device that offers one service too many gets no connection at all.",
+)
 def unknown_abstract_syntax_is_refused_alone(step: StepEvidence) -> Iterator[Judgement]:
     """A presentation context of an unsupported abstract syntax is refused with result 3, and the
     others stand."""
     return _refusals(step, "unknown-abstract-syntax", 3, "abstract-syntax-not-supported")
 
 
-@check("verify.unknown-transfer-syntax", judges=SCP, level=MUST,
-       cites=("PS3.8 7.1.1.14", "PS3.8 9.3.3.2"), steps=STEP, when="probes",
-       consequence="Images in a compression the system cannot read break the whole job.")  # fmt: skip
+@check(
+    "verify.unknown-transfer-syntax",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.8 7.1.1.14", "PS3.8 9.3.3.2"),
+    steps=STEP,
+    when="probes",
+    consequence="Images in a compression the system cannot read break the whole job.",
+)
 def unknown_transfer_syntax_is_refused_alone(step: StepEvidence) -> Iterator[Judgement]:
     """A presentation context with unsupported transfer syntaxes only is refused with result 4, and
     the others stand."""
     return _refusals(step, "unknown-transfer-syntax", 4, "transfer-syntaxes-not-supported")
 
 
-@check("verify.invented-class-not-accepted", judges=SCP, level=SHOULD, cites="PS3.8 9.3.3.2",
-       steps=STEP, when="probes")  # fmt: skip
+@check(
+    "verify.invented-class-not-accepted",
+    judges=SCP,
+    level=SHOULD,
+    cites="PS3.8 9.3.3.2",
+    steps=STEP,
+    when="probes",
+)
 def invented_class_is_not_accepted(step: StepEvidence) -> Iterator[Judgement]:
     """An abstract syntax that exists nowhere is not accepted."""
     return _not_refused(step, "unknown-abstract-syntax")
 
 
-@check("verify.many-contexts", judges=SCP, level=MUST, cites="PS3.8 9.3.2.2", steps=STEP,
-       when="probes",
-       consequence="Modern modalities propose over a hundred contexts and get no connection.")  # fmt: skip
+@check(
+    "verify.many-contexts",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 9.3.2.2",
+    steps=STEP,
+    when="probes",
+    consequence="Modern modalities propose over a hundred contexts and get no connection.",
+)
 def many_contexts_are_answered(step: StepEvidence) -> Iterator[Judgement]:
     """An association with 128 presentation contexts, the most there can be, is negotiated."""
     for each in labelled(step, "many-contexts"):
@@ -135,22 +164,40 @@ def many_contexts_are_answered(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("verify.small-maximum-length", judges=SCP, level=MUST, cites="PS3.8 D.1", steps=STEP,
-       when="probes")  # fmt: skip
+@check(
+    "verify.small-maximum-length",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 D.1",
+    steps=STEP,
+    when="probes",
+)
 def small_maximum_length_works(step: StepEvidence) -> Iterator[Judgement]:
     """A requestor that receives at most 4096 bytes a PDU is served."""
     return _served(step, "small-pdu")
 
 
-@check("verify.unlimited-maximum-length", judges=SCP, level=MUST, cites="PS3.8 D.1", steps=STEP,
-       when="probes")  # fmt: skip
+@check(
+    "verify.unlimited-maximum-length",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 D.1",
+    steps=STEP,
+    when="probes",
+)
 def unlimited_maximum_length_works(step: StepEvidence) -> Iterator[Judgement]:
     """A requestor that announces no maximum length (0) is served."""
     return _served(step, "unlimited-pdu")
 
 
-@check("verify.role-selection-default", judges=SCP, level=MUST, cites="PS3.7 D.3.3.4", steps=STEP,
-       when="probes")  # fmt: skip
+@check(
+    "verify.role-selection-default",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.7 D.3.3.4",
+    steps=STEP,
+    when="probes",
+)
 def role_selection_of_the_default_works(step: StepEvidence) -> Iterator[Judgement]:
     """A requestor that proposes the default roles (SCU only) for Verification is served."""
     return _served(step, "role")
@@ -177,22 +224,42 @@ def _lives(step: StepEvidence, after: str) -> Iterator[Judgement]:
     return _served(step, f"after {after}")
 
 
-@check("verify.serves-after-abort", judges=SCP, level=MUST, cites="PS3.8 7.3", steps=STEP,
-       when="probes", consequence="One broken sender takes the system away from all.")  # fmt: skip
+@check(
+    "verify.serves-after-abort",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 7.3",
+    steps=STEP,
+    when="probes",
+    consequence="One broken sender takes the system away from all.",
+)
 def serves_after_an_abort(step: StepEvidence) -> Iterator[Judgement]:
     """After an A-ABORT the system accepts the next association and serves it."""
     return _lives(step, "abort")
 
 
-@check("verify.serves-after-lost-connection", judges=SCP, level=MUST, cites="PS3.8 9.2", steps=STEP,
-       when="probes", consequence="One unplugged device takes the system away from all.")  # fmt: skip
+@check(
+    "verify.serves-after-lost-connection",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 9.2",
+    steps=STEP,
+    when="probes",
+    consequence="One unplugged device takes the system away from all.",
+)
 def serves_after_a_lost_connection(step: StepEvidence) -> Iterator[Judgement]:
     """After a connection was closed without a word the system accepts the next association."""
     return _lives(step, "drop")
 
 
-@check("verify.serves-after-refusal", judges=SCP, level=MUST, cites="PS3.8 7.1.1", steps=STEP,
-       when="probes")  # fmt: skip
+@check(
+    "verify.serves-after-refusal",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 7.1.1",
+    steps=STEP,
+    when="probes",
+)
 def serves_after_every_probe(step: StepEvidence) -> Iterator[Judgement]:
     """After each unusual but legal request the system accepts the next association and serves
     it."""
@@ -201,8 +268,14 @@ def serves_after_every_probe(step: StepEvidence) -> Iterator[Judgement]:
             yield from _served(step, each.label)
 
 
-@check("verify.called-ae-title-rejection", judges=SCP, level=MUST, cites="PS3.8 9.3.4", steps=STEP,
-       when="probes")  # fmt: skip
+@check(
+    "verify.called-ae-title-rejection",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 9.3.4",
+    steps=STEP,
+    when="probes",
+)
 def wrong_called_title_is_told(step: StepEvidence) -> Iterator[Judgement]:
     """A system that rejects an unknown called AE title says so: source 1, reason 7."""
     for each in labelled(step, "wrong-called-ae"):
@@ -216,8 +289,14 @@ def wrong_called_title_is_told(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("verify.calling-ae-title-rejection", judges=SCP, level=MUST, cites="PS3.8 9.3.4", steps=STEP,
-       when="probes")  # fmt: skip
+@check(
+    "verify.calling-ae-title-rejection",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.8 9.3.4",
+    steps=STEP,
+    when="probes",
+)
 def wrong_calling_title_is_told(step: StepEvidence) -> Iterator[Judgement]:
     """A system that rejects an unknown calling AE title says so: source 1, reason 3."""
     for each in labelled(step, "wrong-calling-ae"):
@@ -231,16 +310,21 @@ def wrong_calling_title_is_told(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("verify.parallel-associations", judges=SCP, level=SHOULD, cites="PS3.8 9.3.4", steps=STEP,
-       when="parallel",
-       consequence="Modalities wait for each other, or give up.",
-       fix="The system's administrator raises the limit of parallel associations.")  # fmt: skip
+@check(
+    "verify.parallel-associations",
+    judges=SCP,
+    level=SHOULD,
+    cites="PS3.8 9.3.4",
+    steps=STEP,
+    when="parallel",
+    consequence="Modalities wait for each other, or give up.",
+    fix="The system's administrator raises the limit of parallel associations.",
+)
 def parallel_associations_are_served(step: StepEvidence) -> Iterator[Judgement]:
     """Several associations at the same time are served, or refused as a temporary condition."""
     for each in labelled(step, "parallel"):
-        busy = each.reject is not None and (each.reject[0] == 2 or each.reject[1] == 3)
         yield judge(
-            busy or [e.status for e in each.of("C-ECHO")] == [0],
+            turned_away(each) or [e.status for e in each.of("C-ECHO")] == [0],
             expected="served, or rejected as a local limit",
             actual=_summary(each),
             at=each,

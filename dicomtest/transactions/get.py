@@ -3,13 +3,17 @@
 The step's instances are the originals of what was asked for. Facts for the checks:
     wanted       SOP Instance UIDs that match the request
     refused      SOP Instance UIDs that the requestor refused on purpose
-    not_offered  SOP Instance UIDs for which no presentation context was proposed, on purpose
+    not_offered  SOP Instance UIDs for which no presentation context (in the role of SCP) was
+                 proposed, on purpose
+    narrow       whether only Implicit VR Little Endian was proposed
+    probe        what was wrong with the identifier, on purpose
     level, model, get_class
     requested    whether a C-GET could be requested at all
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -17,10 +21,9 @@ from pydantic import Field
 from dicomtest.transactions import transaction
 from dicomtest.transactions.retrieval import (
     GET,
-    REFUSED,
+    Receiver,
     RetrieveParameters,
     nothing_to_retrieve,
-    refusals,
     retrieve_identifier,
     wanted_instances,
 )
@@ -37,6 +40,9 @@ MOST_CLASSES = 60  # two contexts each and the model's own stay below 128
 class GetParameters(RetrieveParameters):
     """C-GET on one association."""
 
+    no_role: bool = Field(
+        False, description="propose the storage contexts without the role of SCP, on purpose"
+    )
     leave_out: tuple[str, ...] = Field(
         (), description="kinds for which no storage context is proposed, on purpose"
     )
@@ -59,14 +65,20 @@ def describe(parameters: GetParameters) -> str:
 def carry_out(stage: Stage, parameters: GetParameters, step: StepEvidence) -> None:
     """Ask, and take the sub-operations on the same association."""
     wanted = wanted_instances(stage, parameters)
-    refused = refusals(wanted, parameters.accept)
+    receiver = Receiver(parameters)
     model = GET[parameters.model]
     step.instances = [] if parameters.unknown_study else wanted
-    left_out = [each.sop_instance for each in step.instances if each.kind in parameters.leave_out]
+    left_out = [
+        each.sop_instance
+        for each in step.instances
+        if parameters.no_role or each.kind in parameters.leave_out
+    ]
     step.facts.update(
         wanted=[each.sop_instance for each in step.instances],
-        refused=refused,
+        refused=receiver.refused,
         not_offered=left_out,
+        narrow=parameters.transfer_syntax != "any",
+        probe=parameters.probe or "",
         level=parameters.level,
         model=parameters.model,
         get_class=model,
@@ -79,13 +91,17 @@ def carry_out(stage: Stage, parameters: GetParameters, step: StepEvidence) -> No
     from dicomtest import dimse
 
     def take(incoming: dimse.Incoming) -> dimse.Answer:
-        unwelcome = incoming.exchange.sop_instance in refused
-        return dimse.Answer(REFUSED if unwelcome else 0x0000)
+        return dimse.Answer(receiver(incoming))
 
     casting = stage.run.casting
     scu = casting.started(parameters.from_)
     offered = [each for each in wanted if each.kind not in parameters.leave_out]
-    proposals = [dimse.Proposal(model, (EXPLICIT, IMPLICIT)), *storage_proposals(offered)]
+    storage = storage_proposals(offered)
+    if parameters.transfer_syntax == "implicit":
+        storage = [replace(each, transfer_syntaxes=(IMPLICIT,)) for each in storage]
+    if parameters.no_role:
+        storage = [replace(each, roles=None) for each in storage]
+    proposals = [dimse.Proposal(model, (EXPLICIT, IMPLICIT)), *dict.fromkeys(storage)]
     with scu.associate(
         casting.remote(parameters.to, step.kind),
         proposals,

@@ -6,6 +6,8 @@ The step's instances are the originals of what was asked for. Facts for the chec
     unknown      whether that AE title does not exist
     down         whether the destination was not listening
     refused      SOP Instance UIDs that the destination refused on purpose
+    narrow       whether the destination accepted Implicit VR Little Endian alone
+    probe        what was wrong with the identifier, on purpose
     level, model, move_class
     requested    whether a C-MOVE could be requested at all
 """
@@ -21,10 +23,9 @@ from dicomtest.spec.base import ActorName
 from dicomtest.transactions import transaction
 from dicomtest.transactions.retrieval import (
     MOVE,
-    REFUSED,
+    Receiver,
     RetrieveParameters,
     nothing_to_retrieve,
-    refusals,
     retrieve_identifier,
     wanted_instances,
 )
@@ -32,13 +33,13 @@ from dicomtest.transactions.retrieval import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dicomtest import dimse
     from dicomtest.actors.workstation import Workstation
     from dicomtest.evidence import Association, StepEvidence
     from dicomtest.stage import Stage
 
 UNKNOWN_DESTINATION = "DT_NOWHERE"
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+LATE = 2.0  # seconds for sub-operations that begin after the final response
 SETTLE = 5.0  # seconds for the sub-operations' associations to end after the final response
 
 
@@ -77,7 +78,7 @@ def carry_out(stage: Stage, parameters: MoveParameters, step: StepEvidence) -> N
     destination = casting.started(actor)
     step.players[actor] = casting.player(actor)
     wanted = wanted_instances(stage, parameters)
-    refused = refusals(wanted, parameters.accept)
+    receiver = Receiver(parameters)
     model = MOVE[parameters.model]
     title = UNKNOWN_DESTINATION if parameters.unknown_destination else destination.ae_title
     step.instances = [] if parameters.unknown_study else wanted
@@ -86,7 +87,9 @@ def carry_out(stage: Stage, parameters: MoveParameters, step: StepEvidence) -> N
         destination=title,
         unknown=parameters.unknown_destination,
         down=parameters.destination_down,
-        refused=refused,
+        refused=receiver.refused,
+        narrow=parameters.transfer_syntax != "any",
+        probe=parameters.probe or "",
         level=parameters.level,
         model=parameters.model,
         move_class=model,
@@ -100,33 +103,53 @@ def carry_out(stage: Stage, parameters: MoveParameters, step: StepEvidence) -> N
 
     scu = casting.started(parameters.from_)
     proposals = [dimse.Proposal(model, (EXPLICIT, IMPLICIT))]
+    answered = False
     remote = casting.remote(parameters.to, step.kind)
     with (
-        _destination(destination, refused, down=parameters.destination_down),  # type: ignore[arg-type]  # a move goes to a storage SCP
+        _destination(destination, receiver, parameters),  # type: ignore[arg-type]  # a move goes to a storage SCP
         scu.associate(remote, proposals, label="move", **stage.options(parameters)) as peer,
     ):
         if stage.usable(peer, model, "C-MOVE", parameters, step):
             step.facts["requested"] = True
-            peer.move(model, identifier, title, cancel_after=parameters.cancel_after)
+            exchange = peer.move(model, identifier, title, cancel_after=parameters.cancel_after)
+            answered = exchange.final is not None
+        if answered and _should_arrive(parameters):
+            # so that what comes late is not taken for something of the next step
+            stage.run.recorder.wait_for(lambda seen: _arrived(seen, step), LATE)
     stage.run.recorder.wait_for(_all_closed, SETTLE)
 
 
+def _should_arrive(parameters: MoveParameters) -> bool:
+    """Whether every instance asked for can be sent."""
+    hindered = parameters.unknown_destination or parameters.destination_down or parameters.probe
+    return not hindered and parameters.cancel_after is None
+
+
+def _arrived(associations: list[Association], step: StepEvidence) -> bool:
+    sent = {exchange.sop_instance for each in associations for exchange in each.of("C-STORE")}
+    return sent >= set(step.facts["wanted"])
+
+
 @contextmanager
-def _destination(workstation: Workstation, refused: list[str], *, down: bool) -> Iterator[None]:
-    """Make the destination refuse some objects, or not listen, for the time of the step."""
-
-    def rule(incoming: dimse.Incoming) -> int:
-        return REFUSED if incoming.exchange.sop_instance in refused else 0x0000
-
+def _destination(
+    workstation: Workstation, receiver: Receiver, parameters: MoveParameters
+) -> Iterator[None]:
+    """Make the destination answer as the step wants it, or not listen, for the time of the step."""
+    down, narrow = parameters.destination_down, parameters.transfer_syntax == "implicit"
     before = workstation.rule
-    workstation.rule = rule
-    if down:
+    workstation.rule = receiver
+    if down or narrow:
         workstation.pause()
+    if narrow:
+        workstation.accepts = (IMPLICIT,)
+        workstation.resume()
     try:
         yield
     finally:
-        workstation.rule = before
-        if down:
+        workstation.rule, workstation.accepts = before, None
+        if narrow:
+            workstation.pause()
+        if down or narrow:
             workstation.resume()
 
 

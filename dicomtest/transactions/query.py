@@ -7,11 +7,14 @@ The step's instances are everything the provider has taken in this run. Facts fo
                   Unique Keys of the answers a scenario wants to see, or is absent
     visible_after seconds until everything stored was found, or null when it never was
     missing       SOP Instance UIDs that were not found within the time limit
+    coerced       {Study Instance UID: {keyword: [before, now]}} where the provider had said that it
+                  changed something
     refused       information models for which no presentation context was accepted
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +22,7 @@ from pydantic import Field
 
 from dicomtest.spec.steps import StepParameters
 from dicomtest.transactions import transaction
+from dicomtest.transactions.coercion import learn
 from dicomtest.transactions.retrieval import FIND, entity
 
 if TYPE_CHECKING:
@@ -140,6 +144,9 @@ def carry_out(stage: Stage, parameters: QueryParameters, step: StepEvidence) -> 
             return
         if looked_for:
             _wait_until_visible(peer, first, looked_for, step, parameters.within or FIND_WITHIN)
+            coerced = [each for each in looked_for if each.sop_instance in stage.run.coerced]
+            step.facts["coerced"] = learn(peer, FIND[first], coerced)
+            stage.run.coerced.difference_update(each.sop_instance for each in coerced)
         for query in plan(stage, parameters, usable, looked_for):
             if not peer.established:
                 step.problem = f"the association ended: {peer.association.ended}"
@@ -327,6 +334,10 @@ def _probe(
         keys = {**patient, "StudyInstanceUID": [first.study, stage.uids.new()], **series}
         return [_query(probe, model, "SERIES", keys, "two studies are named", "error")]
     if probe == "cancel":
+        most = Counter(each.series for each in instances).most_common(1)[0][0]
+        first = next(each for each in instances if each.series == most)
+        study, series = {"StudyInstanceUID": first.study}, {"SeriesInstanceUID": most}
+        patient = {"PatientID": first.patient_id} if model == "patient" else {}
         keys = {**patient, **study, **series, **image}
         return [_query(probe, model, "IMAGE", keys, "cancelled", "cancel")]
     nobody = {**patient, "StudyInstanceUID": stage.uids.new(), "StudyDate": ""}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -11,17 +13,21 @@ from dicomtest.spec.steps import StepParameters
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+    from dicomtest import dimse
     from dicomtest.evidence import Instance, StepEvidence
     from dicomtest.stage import Stage
 
 RetrieveLevel = Literal["PATIENT", "STUDY", "SERIES", "IMAGE"]
-Share = Literal["all", "some", "none"]
+Probe = Literal["missing-level", "wrong-level", "missing-key"]
+Share = Literal["all", "some", "none", "with-warning"]
 
 FIND = {"study": "1.2.840.10008.5.1.4.1.2.2.1", "patient": "1.2.840.10008.5.1.4.1.2.1.1"}
 MOVE = {"study": "1.2.840.10008.5.1.4.1.2.2.2", "patient": "1.2.840.10008.5.1.4.1.2.1.2"}
 GET = {"study": "1.2.840.10008.5.1.4.1.2.2.3", "patient": "1.2.840.10008.5.1.4.1.2.1.3"}
 
 REFUSED = 0xA700  # Refused: out of resources (PS3.4 Table B.2-1)
+WARNED = 0xB000  # Coercion of data elements, a warning (PS3.4 Table B.2-1)
+PACE = 0.1  # seconds a receiver takes for each instance of a request that is to be cancelled
 
 
 class RetrieveParameters(StepParameters):
@@ -34,8 +40,16 @@ class RetrieveParameters(StepParameters):
     items: Literal["all", "one", "two"] = Field(
         "all", description="everything at that level, the first entity, or a list of the first two"
     )
-    accept: Share = Field("all", description="how much the receiver accepts; the rest it refuses")
+    accept: Share = Field(
+        "all",
+        description="how much the receiver accepts, refusing the rest; or that it takes every "
+        "second instance with a warning",
+    )
     cancel_after: int | None = Field(None, ge=0, description="C-CANCEL after so many responses")
+    transfer_syntax: Literal["any", "implicit"] = Field(
+        "any", description="what the receiver accepts; implicit: the default one alone"
+    )
+    probe: Probe | None = Field(None, description="what is wrong with the identifier, on purpose")
     unknown_study: bool = Field(False, description="ask for a study that does not exist")
     optional: bool = Field(False, description="a system may well not offer this")
 
@@ -107,10 +121,45 @@ def retrieve_identifier(
         if level != parameters.level:
             values = values[:1]
         setattr(identifier, keyword, values[0] if len(values) == 1 else values)
+    if parameters.probe == "missing-level":
+        del identifier.QueryRetrieveLevel
+    elif parameters.probe == "wrong-level":
+        identifier.QueryRetrieveLevel = "FRAME"
+    elif parameters.probe == "missing-key":
+        # one level down and without its Unique Key: no system can send more than was named
+        identifier.QueryRetrieveLevel = levels[min(last + 1, len(levels) - 1)]
     return identifier
 
 
-def refusals(wanted: list[Instance], accept: Share) -> list[str]:
-    """SOP Instance UIDs that the receiver is to refuse: every second one, all, or none."""
-    uids = [each.sop_instance for each in wanted]
-    return {"all": [], "some": uids[::2], "none": uids}[accept]
+class Receiver:
+    """Decides how C-STORE sub-operations are answered: every second instance not with Success.
+
+    `refused` are the SOP Instance UIDs refused so far. Safe for several associations at once.
+    """
+
+    def __init__(self, parameters: RetrieveParameters) -> None:
+        """Take everything, some, none, or some with a warning, as the step says."""
+        self.refused: list[str] = []
+        self._accept: Share = parameters.accept
+        self._pace = PACE if parameters.cancel_after is not None else 0.0
+        self._given: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, incoming: dimse.Incoming) -> int:
+        """Give the status for one C-STORE request, the same for one that comes again."""
+        if self._pace:
+            time.sleep(self._pace)  # so that there is something left to cancel
+        uid = incoming.exchange.sop_instance
+        with self._lock:
+            if uid not in self._given:
+                self._given[uid] = self._status(len(self._given))
+                if self._given[uid] == REFUSED:
+                    self.refused.append(uid)
+            return self._given[uid]
+
+    def _status(self, before: int) -> int:
+        if self._accept == "none":
+            return REFUSED
+        if before % 2 and self._accept != "all":
+            return REFUSED if self._accept == "some" else WARNED
+        return 0x0000

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -22,6 +22,7 @@ from dicomtest.errors import StepError
 from dicomtest.saved import order_of
 from dicomtest.spec.steps import StepParameters
 from dicomtest.transactions import transaction
+from dicomtest.transactions.coercion import COERCED
 
 if TYPE_CHECKING:
     from dicomtest import dimse
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dicomtest.stage import Stage
     from dicomtest.studies import Maker, Pending
 
+FURTHER = 50  # numbers of further studies of one step lie so far apart
 OTHER_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # Secondary Capture, said of what is something else
 
 Kind = Literal[
@@ -58,6 +60,8 @@ class StoreParameters(StepParameters):
     frames: int | None = Field(None, ge=1, le=2000, description="frames of multi-frame images")
     patient: Script = Field("latin", description="script of the patient's name")
     same_patient: str = Field("", description="name of a saved study whose patient it is")
+    studies: int = Field(1, ge=1, le=20, description="studies of that patient, each like this")
+    unscheduled: bool = Field(False, description="an examination without Accession Number")
     transfer_syntax: Syntax | Literal["any"] = Field(
         "any", description="transfer syntax; any: what the system accepts, uncompressed"
     )
@@ -100,15 +104,8 @@ def describe(parameters: StoreParameters) -> str:
 class _Work:
     """The instances to send: made before, or to be made once a context is accepted."""
 
-    maker: Maker | None
-    pending: list[Pending]
+    pending: list[tuple[Maker, Pending]]
     made: list[Instance]
-
-    @property
-    def classes(self) -> list[str]:
-        """SOP classes, each once, in order of sending."""
-        every = [each.sop_class for each in self.pending] + [each.sop_class for each in self.made]
-        return list(dict.fromkeys(every))
 
 
 @transaction("store", parameters=StoreParameters, describe=describe)
@@ -148,6 +145,9 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
         stage.run.remember(
             parameters.to, (each for each in step.instances if each.sop_instance in taken)
         )
+        stage.run.coerced.update(
+            each.sop_instance for each in step.exchanges("C-STORE") if each.status == COERCED
+        )
     _explain(step, parameters)
     saved.not_applicable = step.not_applicable
     if parameters.save:
@@ -163,25 +163,41 @@ def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
 
     if parameters.again:
         before = stage.known(parameters.again)
-        return _Work(None, [], list(before.instances)), before
+        return _Work([], list(before.instances)), before
     number = len(stage.evidence)
-    plan, kinds = _plan(stage, parameters, number)
-    maker = Maker(
-        plan,
-        stage.run.objects / stage.scenario.id,
-        stage.run.seed,
-        Shape(parameters.rows, parameters.columns, parameters.frames),
-    )
-    pending = list(
-        plan_instances(
+    first, kinds = _plan(stage, parameters, number)
+    plans = [first, *(_further(stage, first, n) for n in range(1, parameters.studies))]
+    pending = []
+    for more, plan in enumerate(plans):
+        maker = Maker(
+            plan,
+            stage.run.objects / stage.scenario.id,
+            stage.run.seed,
+            Shape(parameters.rows, parameters.columns, parameters.frames),
+        )
+        planned = plan_instances(
             kinds,
             stage.uids,
-            stage.run.seed + number,
+            stage.run.seed + number + FURTHER * more,
             images=parameters.images,
             series=parameters.series,
         )
+        pending += [(maker, each) for each in planned]
+    return _Work(pending, []), Saved(parameters.save, first, kinds)
+
+
+def _further(stage: Stage, first: StudyPlan, n: int) -> StudyPlan:
+    """One more study of the same patient."""
+    from dicomtest.studies import plan_study
+
+    number = len(stage.evidence) + FURTHER * n
+    return plan_study(
+        first.subject,
+        stage.uids,
+        stage.run.seed,
+        number=number,
+        description=first.study_description,
     )
-    return _Work(maker, pending, []), Saved(parameters.save, plan, kinds)
 
 
 def _plan(
@@ -212,6 +228,8 @@ def _plan(
         number=number,
         description=f"{parameters.kinds[0].upper()} {stage.scenario.id}"[:64],
     )
+    if parameters.unscheduled:
+        plan = replace(plan, accession_number="")
     return plan, parameters.kinds
 
 
@@ -221,7 +239,11 @@ def _shares(work: _Work, parameters: StoreParameters) -> list[_Work]:
     count = total if parameters.one_each else min(parameters.parallel, total)
     if count <= 1:
         return [work]
-    return [_Work(work.maker, work.pending[n::count], work.made[n::count]) for n in range(count)]
+    if parameters.studies > 1 and not parameters.one_each:
+        each_one = total // parameters.studies  # a study stays together
+        parts = range(0, total, max(1, each_one))
+        return [_Work(work.pending[at : at + each_one], []) for at in parts]
+    return [_Work(work.pending[n::count], work.made[n::count]) for n in range(count)]
 
 
 def proposals_for(work: _Work, parameters: StoreParameters) -> list[dimse.Proposal]:
@@ -236,7 +258,7 @@ def proposals_for(work: _Work, parameters: StoreParameters) -> list[dimse.Propos
         else [parameters.transfer_syntax]
     )
     planned = {
-        (each.sop_class, TRANSFER_SYNTAXES[name]) for each in work.pending for name in wanted
+        (each.sop_class, TRANSFER_SYNTAXES[name]) for _, each in work.pending for name in wanted
     }
     if parameters.fault == "wrong-class":
         planned |= {(OTHER_CLASS, TRANSFER_SYNTAXES[name]) for name in wanted}
@@ -279,13 +301,12 @@ def _no_association(remote: dimse.Remote, step: StepEvidence) -> None:
 def _instances(peer: dimse.Requestor, step: StepEvidence, work: _Work) -> Iterator[Instance]:
     """Make what can be made in an accepted transfer syntax; note what was refused."""
     yield from work.made
-    for pending in work.pending:
-        assert work.maker is not None
+    for maker, pending in work.pending:
         syntax = _accepted_syntax(peer, pending.sop_class)
-        if syntax is None or not work.maker.can_make(pending):
+        if syntax is None or not maker.can_make(pending):
             _note_refused(peer, step, pending)
             continue
-        yield work.maker.make(pending, syntax)
+        yield maker.make(pending, syntax)
 
 
 def _accepted_syntax(peer: dimse.Requestor, sop_class: str) -> str | None:

@@ -64,18 +64,31 @@ def carry_out(stage: Stage, parameters: VerifyParameters, step: StepEvidence) ->
         for _ in range(parameters.repeat):
             if association.established:
                 association.echo()
-        why = "" if association.association.outcome == "accepted" else association.association.why
-    if why:
+    if association.association.outcome != "accepted":
+        why = association.association.why
         step.problem = (
             f"no association with {remote.ae_title} at {remote.host}:{remote.port}: {why}"
         )
+        return
+    if _silent(association):
+        step.problem = "the system does not answer C-ECHO"
         return
     for probe in parameters.probes:
         _PROBES[probe](scu, remote)
         with scu.associate(remote, [echo_proposal()], label=f"after {probe}") as association:
             association.echo()
+        if _silent(association):
+            step.problem = f"the system does not answer since {probe} was tried"
+            return
     if parameters.parallel:
         _parallel(scu, remote, parameters.parallel)
+
+
+def _silent(association: dimse.Requestor) -> bool:
+    """Whether nothing came back: every further probe would wait for its time limit."""
+    found = association.association
+    unanswered = any(each.ending == "no response" for each in found.of("C-ECHO"))
+    return unanswered or found.outcome in ("no connection", "no answer")
 
 
 def echo_proposal() -> dimse.Proposal:
@@ -90,7 +103,8 @@ def _parallel(scu: Simulator, remote: dimse.Remote, count: int) -> None:
     with ThreadPoolExecutor(count) as pool:
         opened = list(
             pool.map(
-                lambda _: scu.associate(remote, [echo_proposal()], label="parallel"), range(count)
+                lambda _: scu.associate(remote, [echo_proposal()], label="parallel", patience=0),
+                range(count),
             )
         )
         list(pool.map(lambda each: each.echo(), [each for each in opened if each.established]))
