@@ -45,6 +45,7 @@ class Run:
     recorder: dimse.Recorder
     casting: Casting
     stored: dict[str, list[Instance]] = field(default_factory=dict)
+    coerced: set[str] = field(default_factory=set)  # taken with B000, and not yet known how
     known_orders: set[tuple[str, int]] = field(default_factory=set)  # taken: scenario, number
 
     @property
