@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from pydicom import Dataset, dcmread
-
 from support.clients import TIME_LIMIT, Ran, run
 from support.process import Peer
 from support.programs import dcmtk_program, environment
