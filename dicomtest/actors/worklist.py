@@ -14,7 +14,7 @@ from dicomtest.dicom.attribute_values import Attributes, Values, attributes_of, 
 from dicomtest.dicom.matching import WORKLIST, Agreement, has_wild_card, match
 from dicomtest.dicom.orders import step_of, text
 from dicomtest.dicom.worklist_model import STEP
-from dicomtest.dicom.worklist_response import request_faults, response
+from dicomtest.dicom.worklist_response import request_faults, response, supported
 
 DOES_NOT_MATCH = 0xA900  # Identifier does not match SOP Class (PS3.4 Table K.4-1)
 # Steps that are over leave the worklist; PS3.4 leaves it to the provider.
@@ -122,7 +122,7 @@ class Orders:
             yield DOES_NOT_MATCH, None
             return
         with self._lock:
-            found = list(self._matching(keys))
+            found = list(self._matching(supported(keys)))
         for item in found:
             yield response(item, keys, self.agreement)
 

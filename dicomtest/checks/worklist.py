@@ -1,45 +1,174 @@
-"""C-FIND of the Modality Worklist (PS3.4 Annex K), judged over what was ordered."""
+"""C-FIND of the Modality Worklist (PS3.4 Annex K): what a RIS answers, over what was ordered.
+
+The rules on answers live in `dicomtest.dicom.worklist_rules`; here each becomes a check, those
+on which steps are answered once for each kind of matching.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from dicomtest.checks import MUST, SCP, check
-from dicomtest.checks.statuses import said
+from dicomtest.checks import MUST, SCP, SHOULD, CheckFunction, check
+from dicomtest.checks.worklist_judging import (
+    UNREADABLE,
+    Query,
+    answered,
+    known_steps,
+    looks,
+    placed,
+    verdicts,
+)
 from dicomtest.evidence import StepEvidence
-from dicomtest.findings import Judgement, judge
+from dicomtest.findings import Judgement, NotApplicable, judge
 
 STEP = "worklist"
+ENTITIES = ("only-matches", "all-matches")  # rules on which steps are answered
 
 
-@check("worklist.success", judges=SCP, level=MUST, cites="PS3.4 K.4.1.1.4", steps=STEP,
-       consequence="The modality shows an error instead of its list.")  # fmt: skip
-def a_legal_query_ends_with_success(step: StepEvidence) -> Iterator[Judgement]:
-    """A query that keeps the rules of the worklist model ends with Success, whether or not
-    something matches."""
-    for exchange in step.exchanges("C-FIND"):
-        if exchange.final is None or exchange.cancelled_at is not None:
-            continue
-        comment = exchange.final.command.get("ErrorComment", "")
-        yield judge(
-            exchange.status == 0,
-            expected="0000",
-            actual=f"{said(exchange.status)} {comment}".strip(),
-            at=exchange,
-        )
+def _of_rule(rule: str) -> CheckFunction:
+    def function(step: StepEvidence) -> Iterator[Judgement]:
+        for query, found in verdicts(step).get(rule, ()):
+            if rule not in ENTITIES or query["category"] not in MATCHING:
+                yield placed(query, found)
+
+    return function
+
+
+def _register_rules() -> None:
+    from dicomtest.dicom.worklist_rules import RULES
+
+    for rule in RULES.values():
+        function = _of_rule(rule.id)
+        function.__doc__ = rule.requirement
+        check(
+            f"worklist.{rule.id}",
+            judges=SCP,
+            level=rule.level,
+            cites=rule.cites,
+            steps=STEP,
+            consequence=rule.consequence,
+        )(function)
+
+
+TABLE = ("PS3.4 K.2.2.1.1.1", "PS3.4 K.6.1.2.2")
+KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
+    ("station", ("station",), TABLE,
+     "Scheduled Station AE Title is matched by single value: steps of other stations are not "
+     "answered, those of several stations are."),
+    ("start-date", ("start-date",), TABLE,
+     "Scheduled Procedure Step Start Date is matched by a single day."),
+    ("start-date-range", ("start-date-range",), (*TABLE, "PS3.4 C.2.2.2.5"),
+     "Scheduled Procedure Step Start Date is matched by range: both ends belong to it, and an "
+     "open range has one end."),
+    ("start-time", ("start-time",), TABLE,
+     "Scheduled Procedure Step Start Time is matched by single value."),
+    ("start-time-range", ("start-time-range",), (*TABLE, "PS3.4 C.2.2.2.5"),
+     "Scheduled Procedure Step Start Time is matched by range, whatever precision it is given "
+     "in."),
+    ("date-time", ("date-time",), (*TABLE, "PS3.4 C.2.2.2.5.4"),
+     "A range of start dates and a range of start times are one range from a moment to a moment, "
+     "also over midnight."),
+    ("modality", ("modality",), TABLE, "Modality is matched by single value."),
+    ("physician", ("physician",), TABLE,
+     "Scheduled Performing Physician's Name is matched by single value."),
+    ("physician-wild-card", ("physician-wild-card",), (*TABLE, "PS3.4 C.2.2.2.4"),
+     "Scheduled Performing Physician's Name is matched by wild card."),
+    ("patient-name", ("patient-name",), TABLE, "Patient's Name is matched by single value."),
+    ("patient-name-wild-card", ("patient-name-wild-card",), (*TABLE, "PS3.4 C.2.2.2.4"),
+     "Patient's Name is matched by wild card: `*` stands for any characters and none, `?` for "
+     "exactly one."),
+    ("patient-id", ("patient-id",), TABLE, "Patient ID is matched by single value."),
+    ("several-keys", ("several-keys",), (*TABLE, "PS3.4 C.2.2.2.6"),
+     "A step is answered only when it matches all keys at once, those of the scheduled step in "
+     "the same item."),
+    ("patient-based", ("patient-based",), ("PS3.4 K.4.1.3", "IHE RAD TF-2 4.5.4.1.2"),
+     "The patient-based queries of IHE (name, Patient ID, accession number, requested procedure "
+     "and all their combinations) find the step they are about."),
+    ("broad", ("broad",), ("PS3.4 K.4.1.3", "IHE RAD TF-2 4.5.4.1.2"),
+     "The broad queries of IHE (start date, Modality, station and all their combinations) find "
+     "every step they are about, and no other."),
+    ("universal-sequence", ("universal-sequence",), ("PS3.4 K.2.2.1.2", "PS3.4 C.2.2.2.6"),
+     "Scheduled Procedure Step Sequence of zero length, or with an item of zero length, matches "
+     "every step."),
+    ("optional-key", ("optional-key",), ("PS3.4 K.2.2.1.1.2",),
+     "A key that need not be matched does not hide a step that matches it."),
+    ("character-set", ("character-set",), ("PS3.4 C.2.2.2", "PS3.4 K.4.1.1.3.1"),
+     "Names outside the basic character repertoire match in the declared character set."),
+)  # fmt: skip
+MATCHING = frozenset(category for _, categories, _, _ in KINDS for category in categories)
+
+
+def _of_kind(wanted: Callable[[Query], bool]) -> CheckFunction:
+    def function(step: StepEvidence) -> Iterator[Judgement]:
+        found = verdicts(step)
+        for rule in ENTITIES:
+            for query, judgement in found.get(rule, ()):
+                if wanted(query):
+                    yield placed(query, judgement)
+
+    return function
+
+
+def _register_kinds() -> None:
+    for name, categories, clauses, requirement in KINDS:
+        function = _of_kind(lambda query, mine=categories: query["category"] in mine)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        function.__doc__ = requirement
+        check(
+            f"worklist.match-{name}",
+            judges=SCP,
+            # a provider that does not support a character set may match as it likes (C.2.2.2)
+            level=SHOULD if name == "character-set" else MUST,
+            cites=clauses,
+            steps=STEP,
+            when="matching",
+            consequence="The modality's list shows too much or too little.",
+        )(function)
+
+
+_register_rules()
+_register_kinds()
+
+
+@check("worklist.readable", judges=SCP, level=MUST, cites=("PS3.4 K.4.1.1.3", "PS3.5 7"),
+       steps=STEP, consequence="The modality shows an error instead of its list.")  # fmt: skip
+def identifiers_can_be_read(step: StepEvidence) -> Iterator[Judgement]:
+    """The identifiers of all responses are data sets in the negotiated transfer syntax."""
+    for query, found in verdicts(step).get(UNREADABLE, ()):
+        yield placed(query, found)
 
 
 @check("worklist.order-appears", judges=SCP, level=MUST, cites="PS3.4 K.4.1.3", steps=STEP,
-       consequence="The patient stands in the room and is not on the list.")  # fmt: skip
+       consequence="The patient stands in the room and is not on the list.",
+       fix="If the RIS takes longer to publish orders, give the step `within`.")  # fmt: skip
 def what_was_ordered_is_in_the_worklist(step: StepEvidence) -> Iterator[Judgement]:
-    """Every scheduled step that was ordered is in the worklist within the time limit."""
-    missing = [tuple(each) for each in step.facts.get("missing", [])]
-    for each in step.facts.get("items", []):
-        if each["order"] in step.facts["looked_for"]:
+    """Every scheduled step that was ordered is in the worklist within the time limit, and shows
+    what was changed since."""
+    _waited(step)
+    missing = {tuple(each) for each in step.facts.get("missing", ())}
+    for each in step.facts.get("items", ()):
+        if each["order"] in step.facts["looked_for"] and not each["may_be_gone"]:
             yield judge(
                 (each["order"], each["number"]) not in missing,
-                expected="in the worklist, as ordered",
-                actual="not there",
+                expected="in the worklist, as it was ordered or changed",
+                actual=_what_was_there(step, each),
+                at=f"order {each['order']}, scheduled step {each['number'] + 1}",
+            )
+
+
+@check("worklist.cancelled-disappears", judges=SCP, level=SHOULD,
+       cites="IHE RAD TF-2 4.3", steps=STEP,
+       consequence="A patient is examined although nobody wants it any more.")  # fmt: skip
+def what_was_cancelled_is_gone(step: StepEvidence) -> Iterator[Judgement]:
+    """A scheduled step whose order was cancelled is not in the worklist any more, or has the
+    status CANCELED, within the time limit."""
+    _waited(step)
+    lingering = {tuple(each) for each in step.facts.get("lingering", ())}
+    for each in step.facts.get("items", ()):
+        if each["cancelled"]:
+            yield judge(
+                (each["order"], each["number"]) not in lingering,
+                expected="not in the worklist",
+                actual="still there",
                 at=f"order {each['order']}, scheduled step {each['number'] + 1}",
             )
 
@@ -49,32 +178,73 @@ def what_was_ordered_is_in_the_worklist(step: StepEvidence) -> Iterator[Judgemen
 def the_scenarios_steps_are_found(step: StepEvidence) -> Iterator[Judgement]:
     """The answers are about the scheduled steps that the scenario expects, and no other that it
     ordered."""
-    from dicomtest.dicom.attribute_values import attributes_of
-    from dicomtest.dicom.orders import text
-
-    ours = {_identity(each["item"]) for each in step.facts["items"]}
-    for query in step.facts["queries"]:
-        for exchange in step.exchanges("C-FIND", label=query["id"]):
-            if "only" not in query or exchange.final is None:
-                continue
-            found = set()
-            for response in exchange.pending:
-                if response.data is not None:
-                    item = attributes_of(response.data.dataset())
-                    found.add((text(item, "StudyInstanceUID"),
-                               text(item, "ScheduledProcedureStepID")))  # fmt: skip
-            wanted = {tuple(each) for each in query["only"]}
+    ours = {each.identity for each in known_steps(step)}
+    for query in step.facts.get("queries", ()):
+        if "only" in query:
+            found = {identity for label, identity, _ in answered(step) if label == query["id"]}
+            wanted = {(each[0], each[1]) for each in query["only"]}
             yield judge(
-                found & ours == wanted,
-                expected=sorted(each[1] for each in wanted),
+                found & ours == wanted & ours,
+                expected=sorted(each[1] for each in wanted & ours),
                 actual=sorted(each[1] for each in found & ours),
-                at=exchange,
+                at=query["purpose"],
             )
 
 
-def _identity(item: dict[str, object]) -> tuple[str, str]:
-    from dicomtest.dicom.attribute_values import from_json
+@check("worklist.study-uid-stable", judges=SCP, level=MUST, cites="PS3.4 K.6.1.2.2", steps=STEP,
+       consequence="The images of one examination fall apart into several studies.")  # fmt: skip
+def the_study_keeps_its_uid(step: StepEvidence) -> Iterator[Judgement]:
+    """A requested procedure has the same Study Instance UID in the answers to every query, and in
+    those of all its scheduled steps."""
     from dicomtest.dicom.orders import text
 
-    made = from_json(item)
-    return text(made, "StudyInstanceUID"), text(made, "ScheduledProcedureStepID")
+    uids: dict[tuple[str, str, str], set[str]] = {}
+    for _, (uid, _), item in answered(step):
+        key = (text(item, "PatientID"), text(item, "AccessionNumber"),
+               text(item, "RequestedProcedureID"))  # fmt: skip
+        if uid and key[2]:
+            uids.setdefault(key, set()).add(uid)
+    for key, found in uids.items():
+        yield judge(
+            len(found) == 1,
+            expected="one Study Instance UID",
+            actual=found,
+            at=f"requested procedure {key[2]}",
+        )
+
+
+@check("worklist.study-uid-unique", judges=SCP, level=SHOULD, cites="PS3.4 K.6.1.2.2", steps=STEP,
+       consequence="Examinations of different patients are merged in the archive.")  # fmt: skip
+def no_two_procedures_share_a_study(step: StepEvidence) -> Iterator[Judgement]:
+    """Requested procedures of different patients or accession numbers have different Study
+    Instance UIDs."""
+    from dicomtest.dicom.orders import text
+
+    of_study: dict[str, set[tuple[str, str]]] = {}
+    for _, (uid, _), item in answered(step):
+        if uid:
+            owner = (text(item, "PatientID"), text(item, "AccessionNumber"))
+            of_study.setdefault(uid, set()).add(owner)
+    for uid, found in of_study.items():
+        yield judge(
+            len(found) == 1,
+            expected="one patient and accession number",
+            actual=[" ".join(each) for each in sorted(found)],
+            at=f"study {uid}",
+        )
+
+
+def _waited(step: StepEvidence) -> None:
+    if not looks(step):
+        raise NotApplicable("nothing had been ordered")
+
+
+def _what_was_there(step: StepEvidence, each: Query) -> str:
+    """What the worklist had in place of an order: nothing, or the state before a change."""
+    from dicomtest.dicom.attribute_values import from_json
+    from dicomtest.dicom.worklist_answers import identity_of
+
+    wanted = identity_of(from_json(each["item"]))
+    if any(identity == wanted for _, identity, _ in answered(step)):
+        return "as it was before the change"
+    return "not there"

@@ -56,6 +56,16 @@ def request_faults(keys: Mapping[str, Values]) -> Iterator[Fault]:
         yield Fault("a worklist has no Query/Retrieve Level")
 
 
+def supported(keys: Mapping[str, Values]) -> Attributes:
+    """The keys that are matched: a key that is not supported is ignored (PS3.4 K.2.2.1.1.2)."""
+    made: Attributes = {name: key for name, key in keys.items() if name in SUPPORTED_TOP}
+    wanted = items(keys.get(STEP, ()))
+    if wanted:
+        step = {name: key for name, key in wanted[0].items() if name in SUPPORTED_IN_STEP}
+        made[STEP] = (step,)
+    return made
+
+
 def response(
     item: Attributes, keys: Mapping[str, Values], agreement: Agreement = WORKLIST
 ) -> tuple[int, Dataset]:

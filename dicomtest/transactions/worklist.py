@@ -3,10 +3,11 @@
 Facts for the checks:
     queries        [{id, category, keys, purpose, expect, only}] what was asked: one exchange each,
                    whose label is the id. `expect` is "judge" (the reference matcher decides),
-                   "empty", "cancel" or "any"; `only` lists [Study Instance UID, Scheduled
+                   "empty", "again", "refusal", or "cancel" and "unknown-key" with `matches`, the
+                   number of answers there should be; `only` lists [Study Instance UID, Scheduled
                    Procedure Step ID] of the steps a scenario wants to see, or is absent
-    items          [{order, number, exact, cancelled, item}] every scheduled step of this scenario
-                   as it is now to be, by attribute keyword
+    items          [{order, number, exact, cancelled, may_be_gone, item}] every scheduled step of
+                   this scenario as it is now to be, by attribute keyword
     looked_for     names of the orders that were waited for
     visible_after  seconds until everything was as it is to be, or null when it never was
     missing        [[order, number]] steps that did not appear, or not as they are to be
@@ -15,7 +16,7 @@ Facts for the checks:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -23,7 +24,9 @@ from dicomtest.spec.base import Filled, OneOrMore
 from dicomtest.spec.steps import StepParameters
 from dicomtest.spec.words import unknown, wrong
 from dicomtest.transactions import transaction
+from dicomtest.transactions import worklist_probes as probes
 from dicomtest.transactions.worklist_look import WORKLIST, Look, identity, look
+from dicomtest.transactions.worklist_probes import Probe, query_of
 
 if TYPE_CHECKING:
     from dicomtest import dimse
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 FIND_WITHIN = 10.0  # seconds in which an order must be in the worklist, unless the step says more
-
-Probe = Literal["empty", "cancel", "unknown-key", "two-items", "again"]
 
 
 class WorklistParameters(StepParameters):
@@ -140,6 +141,7 @@ def _items(orders: dict[str, SavedOrder]) -> list[dict[str, Any]]:
             "number": number,
             "exact": order.exact,
             "cancelled": order.cancelled,
+            "may_be_gone": None in order.performed or number in order.performed,
             "item": scheduled if order.exact else order.item(number),
         }
         for name, order in orders.items()
@@ -155,19 +157,48 @@ def _plan(
 
     given = {name: _resolved(stage, ae_title, value) for name, value in parameters.keys.items()}
     queries = []
-    plain = not parameters.matching and not parameters.probes
-    if given or parameters.expect is not None or plain:
-        keys = nested({**universal(), **given})
-        queries.append(_query("keys", keys, "the keys of the scenario"))
+    if given or parameters.expect is not None:
+        keys = given or {"PatientName": f"{stage.patient_prefix}*"}
+        queries.append(query_of("keys", nested({**universal(), **keys}), _words(parameters.keys)))
+        if parameters.expect is not None:
+            queries[0]["only"] = [
+                identity(each["item"])
+                for each in step.facts["items"]
+                if each["order"] in parameters.expect
+            ]
+    if parameters.matching:
+        queries += _matching(stage, step)
+    for probe in parameters.probes:
+        queries += probes.queries(probe, stage, step.facts["items"])
     for number, query in enumerate(queries, 1):
         query.setdefault("id", f"{number}.{query['category']}")
-    if parameters.expect is not None:
-        for query in queries:
-            query["only"] = [
-                identity(each["item"]) for each in step.facts["items"]
-                if each["order"] in parameters.expect
-            ]  # fmt: skip
     return queries
+
+
+def _words(keys: dict[str, Any]) -> str:
+    """The keys of a scenario as it gives them."""
+    return (
+        ", ".join(f"{name} {value}" for name, value in keys.items()) or "the patients of this run"
+    )
+
+
+def _matching(stage: Stage, step: StepEvidence) -> list[dict[str, Any]]:
+    """One query for every kind of matching; at a site in use, only about our patients."""
+    from dicomtest.dicom.attribute_values import from_json
+    from dicomtest.dicom.worklist_plan import plan_worklist
+
+    in_use = stage.run.site.environment == "production"
+    within = {"PatientName": f"{stage.patient_prefix}*"} if in_use else {}
+    items = [from_json(each["item"]) for each in step.facts["items"] if not each["cancelled"]]
+    return [
+        {
+            **query_of(each.category, dict(each.keys), each.purpose),
+            "id": each.id,
+            "purpose_zh": each.purpose_zh,
+            "character_set": list(each.character_set),
+        }
+        for each in plan_worklist(items, within)
+    ]
 
 
 def _resolved(stage: Stage, ae_title: str, value: Any) -> Any:
@@ -177,9 +208,3 @@ def _resolved(stage: Stage, ae_title: str, value: Any) -> Any:
     if value == "own":
         return ae_title
     return "" if value is None else value
-
-
-def _query(
-    category: str, keys: dict[str, Any], purpose: str, expect: str = "judge"
-) -> dict[str, Any]:
-    return {"category": category, "keys": keys, "purpose": purpose, "expect": expect}

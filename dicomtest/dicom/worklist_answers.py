@@ -1,0 +1,179 @@
+"""The answers to one worklist query, laid out for the rules that judge them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pydicom import Dataset
+
+from dicomtest.dicom.answers import Answer
+from dicomtest.dicom.attribute_values import Attributes, Item, Values, items, name_of, texts
+from dicomtest.dicom.matching import WORKLIST, Agreement, has_wild_card, is_universal, match
+from dicomtest.dicom.orders import step_of, text
+from dicomtest.dicom.three_valued import Match
+from dicomtest.dicom.worklist_model import STEP, worklist_key
+from dicomtest.findings import Judgement, Level
+
+PENDING = 0xFF00
+PENDING_UNSUPPORTED_KEYS = 0xFF01  # PS3.4 Table K.4-1
+NOT_RETURN_KEYS = frozenset({"SpecificCharacterSet", "TimezoneOffsetFromUTC"})
+
+Identity = tuple[str, str]
+"""Study Instance UID and Scheduled Procedure Step ID."""
+
+
+def identity_of(item: Attributes) -> Identity:
+    """What tells one scheduled step from every other."""
+    return text(item, "StudyInstanceUID"), text(item, "ScheduledProcedureStepID")
+
+
+@dataclass(frozen=True)
+class Known:
+    """One scheduled step that the provider was told of.
+
+    `exact`: it was told every identifier, so that it must answer with them. `may_be_gone`: it
+    is under way or over, and the provider may have taken it off the list.
+    """
+
+    item: Attributes
+    name: str = ""
+    exact: bool = True
+    may_be_gone: bool = False
+
+    @property
+    def identity(self) -> Identity:
+        """What tells it from every other."""
+        return identity_of(self.item)
+
+
+@dataclass(frozen=True, eq=False)
+class WorklistCase:
+    """A request and everything needed to judge its answers.
+
+    `complete`: the operation ended with Success, so that every match should be there.
+    """
+
+    known: Sequence[Known]
+    keys: Mapping[str, Values]
+    answers: Sequence[Answer]
+    complete: bool = True
+    agreement: Agreement = WORKLIST
+
+    @cached_property
+    def step_keys(self) -> Item | None:
+        """The keys of the scheduled step; None when it was asked for as a whole."""
+        inner = items(self.keys.get(STEP, ()))
+        return inner[0] if inner and inner[0] else None
+
+    @cached_property
+    def required(self) -> Mapping[str, Values]:
+        """The keys that every provider has to match: Required, and not asked beyond Table K.6-1."""
+        return self._only(_is_required)
+
+    def known_of(self, answer: Answer) -> Known | None:
+        """The step of ours that an answer is about."""
+        wanted = identity_of(answer.attributes)
+        return next((each for each in self.known if each.identity == wanted), None)
+
+    def must(self) -> Iterator[Known]:
+        """The steps that match whatever freedom the provider uses.
+
+        A provider that ignores an Optional Key answers more, never less.
+        """
+        if self._asked_beyond_the_table():
+            return
+        for each in self.known:
+            matching = match(self.keys, each.item, self.agreement)
+            if matching.match is Match.MATCH and not each.may_be_gone:
+                yield each
+
+    def excluded(self, item: Attributes, *, optional_too: bool = False) -> bool:
+        """Whether an item must not be answered; with IHE's keys, if `optional_too`."""
+        keys = self.keys if optional_too else self.required
+        return match(keys, item, self.agreement).match is Match.NO_MATCH
+
+    def _asked_beyond_the_table(self) -> bool:
+        """Whether a key has wild cards that need not be matched (PS3.4 Table K.6-1)."""
+        return any(
+            any(has_wild_card(each) for each in texts(key))
+            and not (name.endswith("Name") or is_universal(key))
+            for keys in (self.keys, self.step_keys or {})
+            for name, key in keys.items()
+        )
+
+    def _only(self, wanted: Callable[[str, Values], bool]) -> Mapping[str, Values]:
+        made = {name: key for name, key in self.keys.items() if name != STEP and wanted(name, key)}
+        if self.step_keys is None:
+            return made
+        step = {name: key for name, key in self.step_keys.items() if wanted(name, key)}
+        return {**made, STEP: (step,)}
+
+
+def _is_required(name: str, key: Values) -> bool:
+    """Whether matching of this key, asked in this way, is required (PS3.4 Table K.6-1)."""
+    for in_step in (True, False):
+        entry = worklist_key(name, in_step=in_step)
+        if entry is not None and entry.required_matching:
+            wild = any(has_wild_card(each) for each in texts(key))
+            return name.endswith("Name") or not wild
+    return False
+
+
+def steps_in(answer: Answer) -> list[Dataset]:
+    """The items of Scheduled Procedure Step Sequence; none when it is absent or no sequence."""
+    value = answer.identifier.get(STEP)
+    return [each for each in value or () if isinstance(each, Dataset)]
+
+
+def step_names(answer: Answer) -> frozenset[str]:
+    """The attributes in the item of Scheduled Procedure Step Sequence, those of bulk data too."""
+    steps = steps_in(answer)
+    tags = steps[0].keys() if steps else ()
+    return frozenset(name_of(tag) for tag in tags if tag.element)
+
+
+def value_of(answer: Answer, name: str, *, in_step: bool) -> Values:
+    """The value of an attribute in its place; () when it is empty or absent."""
+    place: Mapping[str, Values] = step_of(answer.attributes) if in_step else answer.attributes
+    return place.get(name, ())
+
+
+RuleFunction = Callable[[WorklistCase], Iterable[Judgement]]
+
+
+@dataclass(frozen=True)
+class WorklistRule:
+    """One requirement on the answers to a worklist query, and the function that judges it."""
+
+    id: str
+    level: Level
+    cites: tuple[str, ...]
+    requirement: str
+    consequence: str
+    function: RuleFunction = field(repr=False)
+
+
+_rules: dict[str, WorklistRule] = {}
+
+
+def rule(
+    id: str, level: Level, *cites: str, consequence: str = ""
+) -> Callable[[RuleFunction], RuleFunction]:
+    """Register a rule under an id; its docstring is the requirement in words."""
+
+    def register(function: RuleFunction) -> RuleFunction:
+        if id in _rules:
+            raise ValueError(f"a rule named {id} is already registered")
+        requirement = " ".join(inspect.cleandoc(function.__doc__ or "").split())
+        _rules[id] = WorklistRule(id, level, cites, requirement, consequence, function)
+        return function
+
+    return register
+
+
+def registered() -> dict[str, WorklistRule]:
+    """The rules registered so far by id; `worklist_rules.RULES` is all of them."""
+    return _rules
