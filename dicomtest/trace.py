@@ -16,6 +16,7 @@ from dicomtest.evidence import StepEvidence
 from dicomtest.trace_sources import ROWS, Kind, Node, Row, nodes
 
 Verdict = Literal["reference", "equal", "different", "absent", "explained", "unknown"]
+STEP_ID = "ScheduledProcedureStepID"
 ORDERING: tuple[Kind, ...] = ("ordered", "worklist")
 
 
@@ -90,8 +91,10 @@ def _table(group: list[Node]) -> Table:
         Column(step, kind, _united(members), any(e.coerced for e in members), _partial(members))
         for (step, kind, _separate), members in merged.items()
     )
-    names = sorted({name for node in group for name in node.orders})
-    cells = {row.name: tuple(_cells(row, columns)) for row in ROWS}
+    starts = [members[0].at for members in merged.values()]
+    ordered = {name for node in group if node.kind == "ordered" for name in node.orders}
+    names = sorted(ordered or {name for node in group for name in node.orders})
+    cells = {row.name: tuple(_cells(row, columns, starts, group)) for row in ROWS}
     return Table(tuple(names), columns, cells)
 
 
@@ -113,7 +116,9 @@ def _partial(members: Sequence[Node]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _cells(row: Row, columns: Sequence[Column]) -> Iterator[Cell]:
+def _cells(
+    row: Row, columns: Sequence[Column], starts: Sequence[int], group: Sequence[Node]
+) -> Iterator[Cell]:
     history = {
         value
         for each in columns
@@ -122,25 +127,30 @@ def _cells(row: Row, columns: Sequence[Column]) -> Iterator[Cell]:
     }
     for index, column in enumerate(columns):
         values = column.values.get(row.name)
+        before = columns[:index]
         if values is None:
             yield Cell(frozenset(), "unknown")
             continue
-        reference = _reference(row, columns[:index], column)
+        asked = [each for each in group if each.at < starts[index]]
+        reference = _reference(row, before, column, asked)
+        lost = row.name in column.partial and not any(
+            row.name in each.partial for each in before if each.kind == "objects"
+        )
         if reference is None:
             yield Cell(values, "reference")
-            continue
-        lost = row.name in column.partial and not any(
-            row.name in each.partial for each in columns[:index] if each.kind == "objects"
-        )
-        if lost and column.kind in ("objects", "retrieved"):
+        elif lost and column.kind in ("objects", "retrieved"):
             yield Cell(values, "absent", reference, "some instances lack it")
         else:
             yield _compared(row, column, values, reference, history)
 
 
-def _reference(row: Row, before: Sequence[Column], column: Column) -> frozenset[str] | None:
+def _reference(
+    row: Row, before: Sequence[Column], column: Column, asked: Sequence[Node]
+) -> frozenset[str] | None:
     """What an identifier is to be compared with; None when nobody has said it before."""
     known = [each for each in before if row.name in each.values]
+    if column.kind == "ordered":
+        return None
     if row.group == "performed":
         begun = [each for each in known if each.kind == "begun"]
         if column.kind == "begun" or not begun:
@@ -150,11 +160,22 @@ def _reference(row: Row, before: Sequence[Column], column: Column) -> frozenset[
         stored = [each.values[row.name] for each in known if each.kind == "objects"]
         if stored:
             return frozenset(value for values in stored for value in values)
-    for kind in ("worklist", "ordered"):
-        for each in reversed(known):
-            if each.kind == kind:
-                return each.values[row.name]
+    scheduled = _scheduled(row, asked)
+    if scheduled is not None:
+        return scheduled
     return known[0].values[row.name] if known else None
+
+
+def _scheduled(row: Row, asked: Sequence[Node]) -> frozenset[str] | None:
+    """What the latest worklist item of each scheduled step said, or the order where none did."""
+    latest: dict[frozenset[str], frozenset[str]] = {}
+    for kind in ("ordered", "worklist"):
+        for node in asked:
+            if node.kind == kind and row.name in node.values:
+                latest[node.values.get(STEP_ID, frozenset())] = node.values[row.name]
+    if not latest:
+        return None
+    return frozenset(value for values in latest.values() for value in values)
 
 
 def _compared(

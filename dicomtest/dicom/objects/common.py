@@ -78,7 +78,8 @@ def equipment(ds: Dataset) -> None:
 def copy_request(ds: Dataset, plan: StudyPlan) -> None:
     """Put what the worklist said where IHE RAD TF-2 4.8 and PS3.3 10.6 want it.
 
-    Of Scheduled Procedure Step Sequence only what the Request Attributes Macro has is taken.
+    Of Scheduled Procedure Step Sequence only what the Request Attributes Macro has is taken. A
+    Request Attributes Sequence given as a whole (several orders performed as one) stays as it is.
     """
     item = Dataset()
     for keyword, value in plan.request.items():
@@ -89,7 +90,7 @@ def copy_request(ds: Dataset, plan: StudyPlan) -> None:
                 item.update({each.tag: each for each in step if each.keyword in REQUEST_ATTRIBUTES})
         else:
             setattr(item if keyword in REQUEST_ATTRIBUTES else ds, keyword, value)
-    if item:
+    if item and "RequestAttributesSequence" not in plan.request:
         ds.RequestAttributesSequence = [item]
 
 
