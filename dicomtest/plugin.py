@@ -43,7 +43,18 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register marks, so that --strict-markers knows them."""
-    for mark in ("verify", "store", "query", "move", "get", "order", "worklist", "mpps", "commit"):
+    for mark in (
+        "verify",
+        "store",
+        "query",
+        "move",
+        "get",
+        "order",
+        "worklist",
+        "mpps",
+        "commit",
+        "print",
+    ):
         config.addinivalue_line("markers", f"{mark}: steps of this kind")
     for mark in ("must", "should"):
         config.addinivalue_line("markers", f"{mark}: checks of this level")
