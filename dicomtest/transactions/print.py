@@ -29,7 +29,7 @@ from dicomtest.transactions import transaction
 if TYPE_CHECKING:
     from dicomtest.evidence import StepEvidence
     from dicomtest.stage import Stage
-    from dicomtest.transactions.print_client import PrintClient
+    from dicomtest.transactions.printing.client import PrintClient
 
 
 PatternName = Literal["smpte", "tg18", "text", "images", "colour-bars"]
@@ -178,10 +178,10 @@ def describe(parameters: PrintParameters) -> str:
 @transaction("print", parameters=PrintParameters, describe=describe)
 def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> None:
     """Print the films, then try each probe; what the printer made is in the evidence."""
-    from dicomtest.transactions.print_client import PrintClient
-    from dicomtest.transactions.print_outcome import keep_films, measured
-    from dicomtest.transactions.print_pictures import Pictures
-    from dicomtest.transactions.print_probes import probe
+    from dicomtest.transactions.printing.client import PrintClient
+    from dicomtest.transactions.printing.outcome import keep_films, measured
+    from dicomtest.transactions.printing.pictures import Pictures
+    from dicomtest.transactions.printing.probes import probe
 
     step.facts.update(
         films=[], sheets=[], jobs={}, conditions=[], probes=list(parameters.probes), operator=None,

@@ -16,8 +16,9 @@ from dicomtest.dicom.print.classes import (
     PRESENTATION_LUT,
     PRINTER,
 )
-from dicomtest.transactions.print_client import Box, PrintAssociation, PrintClient, lut_data, took
-from dicomtest.transactions.print_pictures import image_item
+from dicomtest.transactions.printing.client import Box, PrintAssociation, PrintClient
+from dicomtest.transactions.printing.messages import lut_data, took
+from dicomtest.transactions.printing.pictures import image_item
 
 TRY = "try"  # label of the exchange a probe is about
 ONE = "STANDARD\\1,1"
