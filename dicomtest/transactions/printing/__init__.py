@@ -1,1 +1,1 @@
-"""The print client and what it prints; kept out of the discovery of transactions (heavy imports)."""
+"""The print client and what it prints; a package, so that discovery does not import it."""
