@@ -14,7 +14,7 @@ REJECTIONS = {(1, 1), (1, 2), (1, 3), (1, 7), (2, 1), (2, 2), (3, 1), (3, 2)}
 WORDS = {0: "acceptance", 1: "user-rejection", 2: "no-reason", 3: "abstract-syntax-not-supported",
          4: "transfer-syntaxes-not-supported"}  # fmt: skip
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
-PROVOKED = ("wrong-called-ae", "wrong-calling-ae", "parallel", "busy")
+PROVOKED = ("wrong-called-ae", "wrong-calling-ae", "parallel", "busy", "down")
 
 
 def ours(step: StepEvidence) -> Iterator[Association]:
