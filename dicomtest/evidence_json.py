@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dicomtest.evidence import StepEvidence
+from dicomtest.evidence import DataSetRef, Exchange, Response, StepEvidence
+
+LARGE = 32 * 1024  # bytes of a data set that the JSON still holds
 
 
 @cache
@@ -18,12 +21,31 @@ def _adapter() -> TypeAdapter[StepEvidence]:
 
 
 def write_step(step: StepEvidence, folder: Path) -> str:
-    """Write a step's evidence below `folder`; give its path relative to it, with slashes."""
+    """Write a step's evidence below `folder`; give its path relative to it, with slashes.
+
+    Large data sets that were kept in memory become files of their own, equal ones the same file.
+    """
+    for exchange in step.exchanges():
+        _set_down(exchange, folder)
+        for response in exchange.responses:
+            _set_down(response, folder)
     name = f"evidence/{step.scenario}/{step.step}.json"
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(to_json(step, folder), encoding="utf-8")
     return name
+
+
+def _set_down(owner: Exchange | Response, folder: Path) -> None:
+    ref = owner.data
+    if ref is None or ref.data is None or len(ref.data) <= LARGE:
+        return
+    digest = hashlib.sha256(ref.data).hexdigest()[:32]
+    path = folder / "evidence" / "data-sets" / f"{digest}.bin"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(ref.data)
+    owner.data = DataSetRef(ref.transfer_syntax, path=str(path))
 
 
 def to_json(step: StepEvidence, folder: Path) -> str:
