@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "worklist",
         "mpps",
         "commit",
+        "acquire",
         "print",
     ):
         config.addinivalue_line("markers", f"{mark}: steps of this kind")

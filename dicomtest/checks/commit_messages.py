@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+from dicomtest.checks.memo import once_per_step
 from dicomtest.checks.mpps_messages import decoded, is_taken
 from dicomtest.dicom.attribute_values import Attributes
 from dicomtest.dicom.commitment_model import (
@@ -35,7 +37,7 @@ class Asked:
         """Its Transaction UID."""
         return transaction_of(self.attributes)
 
-    @property
+    @cached_property
     def references(self) -> list[Reference]:
         """The instances to commit."""
         return references(self.attributes, REFERENCED)
@@ -61,12 +63,12 @@ class Reported:
         found = self.exchange.command.get("EventTypeID")
         return found if isinstance(found, int) else None
 
-    @property
+    @cached_property
     def committed(self) -> list[Reference]:
         """Referenced SOP Sequence."""
         return references(self.attributes, REFERENCED)
 
-    @property
+    @cached_property
     def failed(self) -> list[Reference]:
         """Failed SOP Sequence."""
         return references(self.attributes, FAILED)
@@ -77,6 +79,7 @@ class Reported:
         return is_taken(self.exchange.status)
 
 
+@once_per_step
 def asked(step: StepEvidence) -> list[Asked]:
     """The requests of this step."""
     return [
@@ -87,6 +90,7 @@ def asked(step: StepEvidence) -> list[Asked]:
     ]
 
 
+@once_per_step
 def all_reports(step: StepEvidence) -> list[Reported]:
     """Every report in this step, whatever its transaction."""
     scp = step.players.get(step.scp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dicomtest.dicom.attribute_values import Attributes, attributes_of, items, texts
 from dicomtest.dicom.headers import UNREADABLE
@@ -47,8 +48,9 @@ def is_taken(status: int | None) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def decoded(data: DataSetRef | None) -> Attributes:
-    """The attributes of a data set; none when it is absent or cannot be read."""
+    """The attributes of a data set, not to be changed; none if it is absent or unreadable."""
     if data is None:
         return {}
     try:

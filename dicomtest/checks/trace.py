@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dicomtest.checks import MUST, SCP, SCU, SHOULD, check
+from dicomtest.checks.memo import once_per_step
 from dicomtest.evidence import StepEvidence
 from dicomtest.findings import Judgement, Level, Side, judge
 from dicomtest.trace import Cell, Table, tables
@@ -21,10 +22,15 @@ EXAMPLES = "PS3.17 J.2"
 
 def cells(step: StepEvidence, kind: Kind, *groups: Group) -> Cells:
     """The cells of this step that were compared with something."""
-    for table in tables([*step.story, step]):
+    for table in _tables(step):
         for row, cell in table.of(step.step, kind):
             if cell.verdict not in ("unknown", "reference") and row.group in groups:
                 yield table, row, cell
+
+
+@once_per_step
+def _tables(step: StepEvidence) -> list[Table]:
+    return tables([*step.story, step])
 
 
 def agreeing(step: StepEvidence, kind: Kind, *groups: Group) -> Iterator[Judgement]:
