@@ -74,7 +74,7 @@ class Client:
         link = Link(self, connection, 0)  # type: ignore[arg-type] # has what a Link needs
         self.links.append(link)
         request = ul.Associate(called, "PROBE", contexts, max_pdu, "2.25.1", roles=roles or {})
-        link.request(request, self.patience)
+        link.request(request, max(self.patience, 2.0))  # a busy machine is no silent peer
         return link
 
     def __enter__(self) -> Self:

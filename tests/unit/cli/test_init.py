@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from dicomtest.cli.site_text import scalar
+from dicomtest.spec.base import ACTORS
+from dicomtest.spec.profile import profile_names
 from dicomtest.spec.site import load_site
 from dicomtest.spec.yaml import read
 
@@ -35,7 +37,7 @@ def test_flags_write_a_file_that_loads(dicomtest):
     assert site.site == "St. Märien"
     pacs = site.systems["pacs"]
     assert (pacs.ae_title, pacs.host, pacs.port) == ("ORTHANC", "127.0.0.1", 4242)
-    assert set(site.simulators) == {"modality", "ris", "workstation"}
+    assert set(site.simulators) == {each for each in ACTORS if each in profile_names()} - {"pacs"}
 
 
 def test_the_editor_finds_the_schema_beside_the_file(dicomtest, tmp_path):
@@ -84,7 +86,7 @@ def test_commented_hints_are_true_when_they_are_uncommented(dicomtest, tmp_path)
 def test_questions_are_asked_again_until_the_answer_can_be_used(dicomtest, answers):
     answers(
         "Mercy", "zh", "maybe", "y", "TOO_LONG_FOR_AN_AE_TITLE", "PACS", "", "10.0.0.5",
-        "99999", "11112", "Orthanc: 1.10 \"final\"", "n", "n", "n",
+        "99999", "11112", "Orthanc: 1.10 \"final\"", *["n"] * len(ACTORS),
     )  # fmt: skip
 
     said = dicomtest("init")
