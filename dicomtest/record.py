@@ -23,7 +23,9 @@ from dicomtest.errors import SetupError
 from dicomtest.evidence import StepEvidence
 from dicomtest.evidence_json import read_step
 from dicomtest.findings import Outcome
+from dicomtest.observed import observed_facts
 from dicomtest.timings import step_associations, step_messages, step_timings
+from dicomtest.trace import entries
 
 ACCEPTED, NOT_ACCEPTED, INCOMPLETE = "accepted", "not accepted", "incomplete"
 INCOMPLETE_STATUS = 10
@@ -84,6 +86,7 @@ class RunRecord:
             "scenarios": [self._scenario(each) for each in self.scenarios],
             "steps": [step_entry(each) for each in steps],
             "checks": self.checks,
+            "trace": entries(steps),
             "observations": [each for step in steps for each in observations(step)],
             "deviations": self._deviations(),
             "left_behind": left_behind(steps),
@@ -105,6 +108,7 @@ class RunRecord:
             {
                 "check": each.check,
                 "system": each.system,
+                "scenario": each.scenario,
                 "why": each.why,
                 "accepted_by": each.accepted_by,
                 "until": each.until.isoformat(),
@@ -116,9 +120,18 @@ class RunRecord:
 
 
 def read_evidence(folder: Path) -> Iterable[StepEvidence]:
-    """The evidence of every step in the folder, in the order in which they were played."""
+    """The evidence of every step in the folder, in the order in which they were played.
+
+    Each is linked to the steps of its scenario that went before it.
+    """
     steps = [read_step(path, folder) for path in folder.glob("evidence/*/*.json")]
-    return sorted(steps, key=lambda each: (each.started, each.step))
+    steps.sort(key=lambda each: (each.started, each.step))
+    told: dict[str, list[StepEvidence]] = {}
+    for step in steps:
+        before = told.setdefault(step.scenario, [])
+        step.story = list(before)
+        before.append(step)
+    return steps
 
 
 def count(checks: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -195,6 +208,7 @@ def step_entry(step: StepEvidence) -> dict[str, Any]:
         "timings": step_timings(step),
         "messages": step_messages(step),
         "associations": step_associations(step),
+        "observed": observed_facts(step),
     }
 
 

@@ -86,18 +86,13 @@ def _key(check: Mapping[str, Any]) -> Key:
 
 
 def story_of(folder: Path) -> list[StepEvidence]:
-    """The evidence of a run folder, every step linked to the steps that went before it."""
+    """The evidence of a run folder, in the order in which it was played."""
     try:
         steps = list(record.read_evidence(folder))
     except (OSError, ValueError) as error:
         raise UsageError(f"the evidence in {folder} cannot be read: {error}") from error
     if not steps:
         raise UsageError(f"there is no evidence in {folder}; only the whole folder can be judged")
-    told: dict[str, list[StepEvidence]] = {}
-    for step in steps:
-        before = told.setdefault(step.scenario, [])
-        step.story = list(before)
-        before.append(step)
     return steps
 
 

@@ -10,6 +10,7 @@ from dicomtest.evidence import Association, Exchange, StepEvidence
 from dicomtest.findings import hex_status
 
 MAX_MESSAGES = 60
+MAX_SAMPLES = 400  # of each service in a step
 STALL = (0.035, 0.060)  # seconds: a delayed TCP acknowledgement, as Nagle's algorithm causes it
 
 
@@ -38,16 +39,39 @@ def step_timings(step: StepEvidence) -> dict[str, Any]:
 
 
 def figures(exchanges: list[Exchange]) -> dict[str, Any]:
-    """Count, median, 95th percentile and maximum of the seconds to the final response."""
-    seconds = [each.seconds for each in exchanges if each.seconds is not None]
+    """Count, median, 95th percentile and maximum of the seconds to the final response.
+
+    They count from the first byte of the request: when its last byte left, the clock of this
+    machine tells less exactly than a fast peer answers. `bytes` is the size of all data sets,
+    sent and received, as encoded; `samples` are the seconds of the first exchanges in order, for
+    the comparison with another run.
+    """
+    seconds = [each for each in map(_whole, exchanges) if each is not None]
     entry: dict[str, Any] = {"count": len(exchanges), "answered": len(seconds)}
+    size = sum(_bytes(each) for each in exchanges)
+    if size:
+        entry["bytes"] = size
     if seconds:
         entry["p50"] = round(median(seconds), 6)
         entry["p95"] = round(
             quantiles(seconds, n=20, method="inclusive")[18] if len(seconds) > 1 else seconds[0], 6
         )
         entry["max"] = round(max(seconds), 6)
+        entry["samples"] = [round(each, 6) for each in seconds[:MAX_SAMPLES]]
     return entry
+
+
+def _whole(exchange: Exchange) -> float | None:
+    """From the first byte of the request to the final response."""
+    if exchange.final is None:
+        return None
+    return max(0.0, exchange.final.at - (exchange.began or exchange.sent))
+
+
+def _bytes(exchange: Exchange) -> int:
+    """Size of the data sets of an exchange."""
+    sets = [exchange.data, *(each.data for each in exchange.responses)]
+    return sum(each.size() for each in sets if each is not None)
 
 
 def step_messages(step: StepEvidence) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": "check that the systems of a site can be reached, before a run",
     "run": "run scenarios and write the report; without a site, everything is simulated",
     "report": "write the report of a finished run again, as HTML, JUnit and PDF",
+    "compare": "tell what got worse, what was mended and what changed between two runs",
     "checks": "list what is checked, with the clause of the standard",
     "explain": "show one check in full",
     "simulate": "run one simulated device until Ctrl-C",

@@ -7,16 +7,12 @@ one instance to the next are left out of the comparison, never out of what is sh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dicomtest.reporting.text import slug
+from dicomtest.reporting.text import slug, without_names
 from dicomtest.reporting.words import OUTCOMES, message_of, outcome_of
-
-_UID = re.compile(r"\b[0-9]+(?:\.[0-9]+){3,}\b")
-_OURS = re.compile(r"\bDT[-_][A-Za-z0-9_-]+")
 
 
 @dataclass
@@ -135,7 +131,7 @@ def _add(
     into.count += max(int(check.get("count") or 0), len(findings))
     for finding in findings:
         expected, actual = str(finding.get("expected", "")), str(finding.get("actual", ""))
-        key = (_pattern(expected), _pattern(actual))
+        key = (without_names(expected), without_names(actual))
         pattern = seen.setdefault(key, Pattern(expected, actual))
         pattern.count += 1
         if len(pattern.places) < places:
@@ -143,10 +139,6 @@ def _add(
             pattern.places.append(Place(*step, where, str(check.get("evidence") or "")))
         else:
             pattern.more += 1
-
-
-def _pattern(text: str) -> str:
-    return _OURS.sub("DT-…", _UID.sub("UID", text))
 
 
 def _number(groups: Iterable[Group]) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dicomtest.reporting import facts, grouping, story, text, words
+from dicomtest.reporting.comparison.observed import SUBJECTS
+from dicomtest.reporting.comparison.verdicts import KINDS, WORSE
+from dicomtest.reporting.numbers import moment, seconds, size
 from dicomtest.reporting.record import read_record
 from dicomtest.reporting.translations import catalogue, choose
 from dicomtest.resources import reports_dir
@@ -49,7 +51,6 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
     record = text.scrub(record)
     tongue = choose(language, (record.get("site") or {}).get("language"))
     translations = catalogue(tongue)
-    style = (reports_dir() / "report.css").read_text(encoding="utf-8")
     checks = list(record.get("checks") or ())
     counts = words.counts_of(checks)
     findings = grouping.group(checks)
@@ -59,10 +60,8 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
     page = environment(tongue).get_template("report.html.j2")
     return page.render(
         record=record,
-        lang={"en": "en-GB", "zh": "zh-CN"}.get(tongue, tongue),
         digest=digest,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **head(tongue),
         site=record.get("site") or {},
         tool=record.get("tool") or {},
         casting=casting,
@@ -82,6 +81,16 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         observations=facts.observations(record),
         large=len(checks) > LARGE,
     )
+
+
+def head(language: str) -> dict[str, str]:
+    """What every page needs: its language, the style sheet, and the hash that permits it."""
+    style = (reports_dir() / "report.css").read_text(encoding="utf-8")
+    return {
+        "lang": {"en": "en-GB", "zh": "zh-CN"}.get(language, language),
+        "style": style,
+        "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    }
 
 
 def _reason(record: Mapping[str, Any], language: str, texts: gettext.NullTranslations) -> str:
@@ -126,6 +135,9 @@ def environment(language: str) -> Environment:
         tr=tr,
         step_title=step_title,
         words=words,
+        KINDS=KINDS,
+        SUBJECTS=SUBJECTS,
+        WORSE=WORSE,
         figures=facts.figures,
         held_up=facts.held_up,
         uid_name=facts.uid_name,
@@ -140,60 +152,3 @@ def environment(language: str) -> Environment:
         number=lambda value: f"{int(value or 0):,}",
     )
     return made
-
-
-def moment(value: object, language: str, utc_offset: object = None) -> str:
-    """A time (seconds since the epoch) as the language writes it, with its offset from UTC.
-
-    `utc_offset` in seconds east is that of the machine which carried the run out; without it the
-    time is given in UTC, so that the report does not depend on where it was made.
-    """
-    if not isinstance(value, (int, float)):
-        return "–"
-    east = utc_offset if isinstance(utc_offset, (int, float)) and abs(utc_offset) < 86400 else 0
-    zone = timezone(timedelta(seconds=east)) if east else UTC
-    try:
-        at = datetime.fromtimestamp(value, zone)
-    except (OverflowError, OSError, ValueError):
-        return "–"
-    hours = f"{at:%H:%M:%S} {zone.tzname(at)}"
-    if language == "zh":
-        return f"{at.year}年{at.month}月{at.day}日 {hours}"
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {hours}"
-
-
-# Not strftime's %B: the locale of the machine must not show in the report.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
-
-def seconds(value: object) -> str:
-    """A duration for people: `85 µs`, `0.4 ms`, `12 ms`, `3.21 s`, `4 min 05 s`."""
-    if not isinstance(value, (int, float)):
-        return "–"
-    if 0 < value < 0.0001:
-        return f"{value * 1_000_000:.0f} µs"
-    if value < 0.01:
-        return f"{value * 1000:.1f} ms"
-    if value < 1:
-        return f"{value * 1000:.0f} ms"
-    if value < 60:
-        return f"{value:.2f} s"
-    whole = round(value)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def size(value: object) -> str:
-    """A number of bytes for people, in units of 1,000: `812 B`, `12.3 kB`, `4.1 MB`."""
-    if not isinstance(value, (int, float)):
-        return "–"
-    amount = float(value)
-    for unit in ("B", "kB", "MB", "GB"):
-        if abs(amount) < 1000 or unit == "GB":
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     **dict.fromkeys(("errors", "evidence", "findings", "resources"), GROUND),
     "evidence_json": GROUND,
     "timings": GROUND,
+    "observed": KNOWLEDGE,
     "dicom": KNOWLEDGE,
     "studies": KNOWLEDGE,
     "saved": KNOWLEDGE,
@@ -35,8 +36,11 @@ MAY_IMPORT = {
     "hl7": KNOWLEDGE | {"hl7"},
     "transactions": KNOWLEDGE
     | {"studies", "saved", "spec", "dimse", "hl7", "actors", "casting", "transactions"},
-    "checks": {"evidence", "findings", "dicom", "checks"},
-    "record": KNOWLEDGE | {"evidence_json", "timings", "spec", "record"},
+    "trace_sources": KNOWLEDGE,
+    "trace": KNOWLEDGE | {"trace_sources"},
+    "checks": {"evidence", "findings", "dicom", "trace", "trace_sources", "checks"},
+    "record": KNOWLEDGE
+    | {"evidence_json", "timings", "observed", "trace", "trace_sources", "spec", "record"},
     "reporting": KNOWLEDGE | {"evidence_json", "timings", "spec", "record", "reporting"},
 }
 # What a run of pytest without a scenario must not pay for.

@@ -31,7 +31,7 @@ def report_messages() -> set[str]:
             texts = [message] if isinstance(message, str) else [each for each in message if each]
             if texts:  # none: a variable, whose texts are marked where they stand
                 found.add("\0".join(texts))
-    for path in Path(reporting.__file__).parent.glob("*.py"):
+    for path in Path(reporting.__file__).parent.rglob("*.py"):
         found.update(_marked(ast.parse(path.read_text(encoding="utf-8"))))
     return found
 

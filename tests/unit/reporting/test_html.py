@@ -12,7 +12,8 @@ import re
 import pytest
 
 from dicomtest.errors import UsageError
-from dicomtest.reporting.html import moment, render, seconds, size, write_report
+from dicomtest.reporting.html import render, write_report
+from dicomtest.reporting.numbers import moment, seconds, size
 
 SECTIONS = [
     "decision",
