@@ -21,9 +21,23 @@ def a_legal_query_ends_with_success(step: StepEvidence) -> Iterator[Judgement]:
     """A query that keeps the rules of the worklist model ends with Success, whether or not
     something matches."""
     for query, exchange in asked(step):
-        if query["expect"] in ("judge", "empty", "again"):
-            yield judge(exchange.status == 0, expected="0000", actual=_ended(exchange),
-                        at=where(query))  # fmt: skip
+        if query["expect"] in ("judge", "empty", "again") and not query.get("character_set"):
+            yield judge(
+                exchange.status == 0, expected="0000", actual=_ended(exchange), at=where(query)
+            )
+
+
+@check("worklist.character-set-of-request", judges=SCP, level=SHOULD,
+       cites=("PS3.4 C.2.2.2", "PS3.4 K.4.1.1.3.1"), steps=STEP, when="matching",
+       consequence="A patient cannot be looked up by the name he writes.")  # fmt: skip
+def a_character_set_is_not_refused(step: StepEvidence) -> Iterator[Judgement]:
+    """A query with names outside the basic character repertoire ends with Success; how a
+    provider matches in a character set that it does not support is its own matter."""
+    for query, exchange in of(step, "judge"):
+        if query.get("character_set"):
+            yield judge(
+                exchange.status == 0, expected="0000", actual=_ended(exchange), at=where(query)
+            )
 
 
 @check("worklist.status-of-service", judges=SCP, level=SHOULD, cites="PS3.4 K.4.1.1.4", steps=STEP)
@@ -124,13 +138,26 @@ def the_association_lives_after_a_cancel(step: StepEvidence) -> Iterator[Judgeme
                 )
 
 
-@check("worklist.unknown-key-is-ignored", judges=SCP, level=MUST,
-       cites=("PS3.4 K.2.2.1.1.2", "PS3.4 K.4.1.1.4"), steps=STEP, when="probes",
+@check("worklist.optional-key-hides-nothing", judges=SCP, level=MUST,
+       cites=("PS3.4 K.2.2.1.1.2", "PS3.4 K.2.2.1.2"), steps=STEP, when="probes",
        consequence="A modality that asks for more than the RIS knows gets no list.")  # fmt: skip
-def a_key_that_is_not_supported_is_ignored(step: StepEvidence) -> Iterator[Judgement]:
-    """A key that the provider does not support is ignored for matching: the step is answered,
+def an_optional_key_hides_nothing(step: StepEvidence) -> Iterator[Judgement]:
+    """An Optional Key of zero length, supported or not, does not change which steps are answered,
     and the operation ends with Success."""
-    for query, exchange in of(step, "unknown-key"):
+    yield from _answered_all_the_same(step, "unknown-key")
+
+
+@check("worklist.foreign-key-is-ignored", judges=SCP, level=SHOULD, cites="PS3.4 K.2.2.1.1.2",
+       steps=STEP, when="probes",
+       consequence="A modality that sends a key too many gets no list.")  # fmt: skip
+def a_foreign_key_is_ignored(step: StepEvidence) -> Iterator[Judgement]:
+    """A key that has no place in a worklist query, such as Query/Retrieve Level, is ignored for
+    matching."""
+    yield from _answered_all_the_same(step, "foreign-key")
+
+
+def _answered_all_the_same(step: StepEvidence, expect: str) -> Iterator[Judgement]:
+    for query, exchange in of(step, expect):
         yield judge(
             exchange.status == 0 and len(exchange.pending) >= query["matches"],
             expected=f"0000 after {query['matches']} answers",
@@ -139,15 +166,19 @@ def a_key_that_is_not_supported_is_ignored(step: StepEvidence) -> Iterator[Judge
         )
 
 
-@check("worklist.unknown-key-is-announced", judges=SCP, level=SHOULD, cites="PS3.4 K.4.1.1.4",
+@check("worklist.unsupported-key-is-announced", judges=SCP, level=SHOULD, cites="PS3.4 K.4.1.1.4",
        steps=STEP, when="probes")  # fmt: skip
 def a_key_that_is_not_supported_is_announced(step: StepEvidence) -> Iterator[Judgement]:
     """A provider that leaves a key out of its answers says so with status FF01."""
     for query, exchange in of(step, "unknown-key"):
         for names, response in zip(_names(exchange), exchange.pending, strict=False):
             if query["unknown"] not in names:
-                yield judge(response.status == 0xFF01, expected="FF01",
-                            actual=said(response.status), at=where(query))  # fmt: skip
+                yield judge(
+                    response.status == 0xFF01,
+                    expected="FF01",
+                    actual=said(response.status),
+                    at=where(query),
+                )
 
 
 @check("worklist.two-items-are-refused", judges=SCP, level=SHOULD,

@@ -7,14 +7,17 @@ from typing import Any
 
 from dicomtest.dicom.worklist_model import STEP, WORKLIST_KEYS, worklist_key
 
-NEVER_ASKED = frozenset({STEP, "StudyDate", "StudyTime"})
+SELDOM_ASKED = frozenset(
+    {"StudyDate", "StudyTime", "IssuerOfAccessionNumberSequence", "PatientSize"}
+)
 CODE = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning")
 REFERENCE = ("ReferencedSOPClassUID", "ReferencedSOPInstanceUID")
 
 
-def universal() -> dict[str, Any]:
-    """Every return key of PS3.4 Table K.6-1 that a modality has use for, as flat JSON values."""
-    return {each.keyword: "" for each in WORKLIST_KEYS if each.keyword not in NEVER_ASKED}
+def universal(*, seldom: bool = False) -> dict[str, Any]:
+    """The return keys of PS3.4 Table K.6-1 as flat JSON values; on request, the seldom asked."""
+    asked = (each.keyword for each in WORKLIST_KEYS if each.keyword != STEP)
+    return {name: "" for name in asked if seldom or name not in SELDOM_ASKED}
 
 
 def nested(keys: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def plan_worklist(
         *_several(plan),
         *_sequence(plan),
         *_by_study(plan),
+        *_every_return_key(plan),
     ]
 
 
@@ -200,6 +201,15 @@ def _sequence(plan: _Plan) -> Iterator[WorklistQuery]:
             zh,
         )
         yield replace(made, keys={**made.keys, STEP: value})
+
+
+def _every_return_key(plan: _Plan) -> Iterator[WorklistQuery]:
+    """All of Table K.6-1, and attributes of its modules that it leaves to the provider."""
+    more = ("ReasonForTheRequestedProcedure", "EthnicGroup", "PatientComments")
+    keys = {"PatientID": text(plan.items[0], "PatientID")}
+    made = plan.query("return-keys", "return-keys", keys, "every return key", "所有返回键")
+    every = {**universal(seldom=True), **dict.fromkeys(more, ""), **plan.within, **keys}
+    yield replace(made, keys=nested(every))
 
 
 def _by_study(plan: _Plan) -> Iterator[WorklistQuery]:

@@ -3,9 +3,9 @@
 Facts for the checks:
     queries        [{id, category, keys, purpose, expect, only}] what was asked: one exchange each,
                    whose label is the id. `expect` is "judge" (the reference matcher decides),
-                   "empty", "again", "refusal", or "cancel" and "unknown-key" with `matches`, the
-                   number of answers there should be; `only` lists [Study Instance UID, Scheduled
-                   Procedure Step ID] of the steps a scenario wants to see, or is absent
+                   "empty", "again", "refusal", or "cancel", "unknown-key" and "foreign-key" with
+                   `matches`, the number of answers there should be; `only` lists [Study Instance
+                   UID, Scheduled Procedure Step ID] of the steps a scenario wants to see
     items          [{order, number, exact, cancelled, may_be_gone, item}] every scheduled step of
                    this scenario as it is now to be, by attribute keyword
     looked_for     names of the orders that were waited for

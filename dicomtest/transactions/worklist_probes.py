@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 Probe = Literal["empty", "cancel", "unknown-key", "two-items", "again"]
 Query = dict[str, Any]
 
+# Return keys that few providers support (PS3.4 Table K.6-1: all other attributes of its modules).
+OPTIONAL = ("EthnicGroup", "PatientReligiousPreference")
+# Keys that have no place in a worklist query, and that modalities send by mistake.
+FOREIGN = {"QueryRetrieveLevel": "STUDY", "PixelPresentation": "MONOCHROME"}
 STEP = "ScheduledProcedureStepSequence"
 
 
@@ -47,10 +51,12 @@ def _unknown_key(every: Query, present: list[Any]) -> list[Query]:
     count = sum(_of(each, "PatientID") == patient for each in present)
     keys = {**every, "PatientName": "", "PatientID": patient}
     found = []
-    for name, words in (("QueryRetrieveLevel", "a Query/Retrieve Level"),
-                        ("PixelPresentation", "an attribute of images")):  # fmt: skip
-        asked = {**keys, name: "STUDY" if name == "QueryRetrieveLevel" else "MONOCHROME"}
-        query = query_of("unknown-key", asked, f"{words}, which no worklist has", "unknown-key")
+    for name in OPTIONAL:
+        query = query_of("unknown-key", {**keys, name: ""}, f"{name} asked back", "unknown-key")
+        found.append({**query, "matches": count, "unknown": name})
+    for name, value in FOREIGN.items():
+        words = f"{name}, which is no key of a worklist"
+        query = query_of("foreign-key", {**keys, name: value}, words, "foreign-key")
         found.append({**query, "matches": count, "unknown": name})
     return found
 
