@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from functools import cache
 
 from dicomtest import console
 from dicomtest.errors import UsageError
@@ -64,19 +65,24 @@ def _paragraph(name: str, text: str) -> None:
 
 def _used_in(check_id: str) -> list[str]:
     """Shipped scenarios in which the check is carried out."""
+    return [name for name, ids in _carried_out().items() if check_id in ids]
+
+
+@cache
+def _carried_out() -> dict[str, set[str]]:
+    """Every shipped scenario with the ids of its checks."""
     from dicomtest.checks import checks_for
     from dicomtest.resources import scenarios_dir
     from dicomtest.spec.scenario import SUFFIX, load_scenarios
     from dicomtest.transactions import step_models
 
     models = step_models()
-    return [
-        scenario.id
-        for path in sorted(scenarios_dir().glob(f"*{SUFFIX}"))
-        for scenario in load_scenarios(path, models)
-        if any(
-            check.id == check_id
+    return {
+        scenario.id: {
+            check.id
             for step in scenario.steps
             for check in checks_for(step.kind, step.parameters.model_dump(by_alias=True))
-        )
-    ]
+        }
+        for path in sorted(scenarios_dir().glob(f"*{SUFFIX}"))
+        for scenario in load_scenarios(path, models)
+    }
