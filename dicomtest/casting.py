@@ -184,6 +184,7 @@ def limits_of(site: Site) -> dimse.Limits:
         connect=site.limits.connect,
         association=site.limits.association,
         response=site.limits.response,
+        operation=site.limits.step,
         release=min(dimse.Limits().release, site.limits.response),
     )
 

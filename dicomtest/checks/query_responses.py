@@ -8,7 +8,7 @@ from itertools import pairwise
 from dicomtest.checks import MUST, SCP, SHOULD, check
 from dicomtest.checks.query import STEP, asked, of, sick, where
 from dicomtest.checks.statuses import is_failure, is_find_status, said
-from dicomtest.evidence import Exchange, StepEvidence
+from dicomtest.evidence import IMPLICIT_LITTLE, Exchange, StepEvidence
 from dicomtest.findings import Judgement, NotApplicable, judge
 
 AFTER_CANCEL = 1.0  # seconds in which a provider has seen a C-CANCEL
@@ -103,6 +103,39 @@ def identifiers_decode(step: StepEvidence) -> Iterator[Judgement]:
                     actual=problems.get(number, ""),
                     at=f"{exchange.service} {exchange.label}, answer {number}",
                 )
+
+
+@check(
+    "query.value-representations",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.5 6.2", "PS3.5 7.1.2"),
+    steps=STEP,
+    consequence="The client does not understand dates or names.",
+)
+def identifiers_have_the_vrs_of_the_dictionary(step: StepEvidence) -> Iterator[Judgement]:
+    """An attribute of the standard has, in an explicit VR transfer syntax, its own VR (or UN)."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+    for exchange in step.exchanges("C-FIND"):
+        problems = sick(step, exchange)
+        for number, response in enumerate(exchange.pending, 1):
+            if response.data is None or number in problems:
+                continue
+            if response.data.transfer_syntax == IMPLICIT_LITTLE:
+                continue
+            ds = response.data.dataset()
+            wrong = []
+            for tag in ds.keys():  # noqa: SIM118 - a Dataset yields elements, decoded
+                vr = ds.get_item(tag).VR
+                if dictionary_has_tag(tag) and vr != "UN" and vr not in dictionary_VR(tag):
+                    wrong.append(f"{tag} {vr} for {dictionary_VR(tag)}")
+            yield judge(
+                not wrong,
+                expected="the VRs of PS3.6",
+                actual=wrong,
+                at=f"{exchange.service} {exchange.label}, answer {number}",
+            )
 
 
 @check(

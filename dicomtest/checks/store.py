@@ -46,21 +46,6 @@ def conformant_instances_are_taken(step: StepEvidence) -> Iterator[Judgement]:
 
 
 @check(
-    "store.no-needless-warning",
-    judges=SCP,
-    level=SHOULD,
-    cites="PS3.4 B.2.3",
-    steps=STEP,
-    consequence="Modalities show a warning for every image.",
-)
-def no_warning_without_need(step: StepEvidence) -> Iterator[Judgement]:
-    """A conformant instance is stored without elements being coerced or discarded."""
-    for each in sound(step):
-        if took(each.status) and each.label != "again":
-            yield judge(each.status == 0, expected="0000", actual=said(each.status), at=each)
-
-
-@check(
     "store.status-of-service",
     judges=SCP,
     level=SHOULD,

@@ -12,6 +12,7 @@ from dicomtest.checks.retrieved import (
     store_statuses,
     sub_operations,
 )
+from dicomtest.checks.statuses import said
 from dicomtest.evidence import StepEvidence
 from dicomtest.findings import Judgement, judge
 
@@ -114,6 +115,23 @@ def coercion_announced(step: StepEvidence) -> Iterator[Judgement]:
             )
 
 
+def warning_has_a_reason(step: StepEvidence) -> Iterator[Judgement]:
+    """An instance whose C-STORE was answered with a warning that elements were coerced (B000) or
+    discarded (B006) is not the same as before."""
+    indexed = {
+        study for before in step.story for study in before.facts.get("coerced", ())
+    }  # changed in the index alone
+    for copy in copies(step):
+        told = store_statuses(step, copy.exchange.sop_instance) & {0xB000, 0xB006}
+        if told and not copy.problem and copy.original.study not in indexed:
+            yield judge(
+                bool(copy.differences),
+                expected="0000 when it was stored, or a difference",
+                actual=f"{', '.join(said(each) for each in sorted(told, key=str))} and none",
+                at=copy.exchange,
+            )
+
+
 def _private(path: str) -> bool:
     """Whether a path leads to or through a private attribute."""
     return "(" in path and any(
@@ -140,12 +158,13 @@ def register(service: str) -> None:
             f"{service}.{name}",
             judges=SCP,
             level=MUST,
-            cites=CLAUSES.get(name, "PS3.4 B.4.1"),
+            cites=CLAUSES.get(name, "PS3.4 B.4.1.1"),
             steps=service,
             consequence=consequence,
         )(function)
     for name, function, clause in (
         ("vr-unchanged", representation_unchanged, "PS3.5 6.2.2"),
-        ("type-2-kept", type_2_kept, "PS3.4 B.4.1"),
+        ("type-2-kept", type_2_kept, "PS3.4 B.4.1.1"),
+        ("warning-has-a-reason", warning_has_a_reason, "PS3.4 B.2.3"),
     ):
         check(f"{service}.{name}", judges=SCP, level=SHOULD, cites=clause, steps=service)(function)

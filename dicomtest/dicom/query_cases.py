@@ -106,10 +106,27 @@ def _texts(vr: str, stored: list[str]) -> Iterator[KeyCase]:
                   "不存在的值")  # fmt: skip
     yield KeyCase("any", ("*",), "* alone, which is universal matching", "仅有 *，即通配匹配")
     yield from _wild_cards(value)
+    yield from _parts(value, stored)
     if vr != "CS" and value.swapcase() not in stored:  # lower case is not legal in CS
         yield KeyCase(
             "other-case", (value.swapcase(),), "the value in other case", "大小写不同的值"
         )
+        yield KeyCase("prefix-other-case", (f"{value.swapcase()[:-1]}*",),
+                      "the beginning in other case and *", "大小写不同的开头加 *")  # fmt: skip
+
+
+def _parts(value: str, stored: list[str]) -> Iterator[KeyCase]:
+    """What matches nothing: parts without a wild card, and the wild cards of other languages."""
+    if len(value) < 4:
+        return
+    for id, key, en, zh in (
+        ("beginning", value[:-1], "the beginning without *", "仅有开头，无 *"),
+        ("end", value[1:], "the end without *", "仅有结尾，无 *"),
+        ("dot", f"{value[0]}.{value[2:]}*", "a full stop, which is no wild card", "点号不是通配符"),
+        ("underscore", f"{value[0]}_{value[2:]}*", "_, which is no wild card", "_ 不是通配符"),
+    ):
+        if key not in stored and value[1] not in "._":
+            yield KeyCase(id, (key,), en, zh)
 
 
 def _wild_cards(value: str) -> Iterator[KeyCase]:

@@ -12,6 +12,8 @@ from dicomtest.dimse.upper import Gone, Stalled
 from dicomtest.evidence import DataSetRef, Exchange
 
 PENDING = (0xFF00, 0xFF01)
+MULTIPLE = ("C-FIND", "C-MOVE", "C-GET")  # services with several responses
+EMPTY_MATCHES = 200  # Pending responses of a C-FIND without an identifier: there is no end to it
 
 
 class Invocation:
@@ -104,8 +106,15 @@ class Invocation:
         bound = min((n for n in (cancel_after, keep) if n is not None), default=None)
         if bound == 0:
             self._cancel(0)
-        pending = 0
+        pending = empty = 0
+        limits = self._link.limits
+        until = time.monotonic() + (
+            limits.operation if exchange.service in MULTIPLE else limits.response
+        )
         while True:
+            if pending and (time.monotonic() > until or empty > EMPTY_MATCHES):
+                self._endless(pending)
+                return
             message = self._next()
             if message is None:
                 return
@@ -114,6 +123,7 @@ class Invocation:
                 exchange.responses.append(response)
                 return
             pending += 1
+            empty += exchange.service == "C-FIND" and response.data is None
             if keep is not None and pending > keep:
                 exchange.notes["responses_not_kept"] = pending - keep
             else:
@@ -171,6 +181,14 @@ class Invocation:
         self.exchange.cancelled_after = after
         self.exchange.cancelled_at = time.time()
         self._link.send(self.exchange.context_id or 0, command, None)
+
+    def _endless(self, pending: int) -> None:
+        """Give up a request that is answered with Pending again and again."""
+        exchange = self.exchange
+        seconds = time.time() - exchange.sent
+        exchange.ending = "no response"
+        exchange.why = f"no final response after {pending} Pending ones in {seconds:.0f} s"
+        self._link.upper.abort()
 
     def _no_response(self) -> None:
         exchange, link = self.exchange, self._link

@@ -35,6 +35,7 @@ class Limits:
     connect: float = 10.0  # TCP (and TLS) connection
     association: float = 30.0  # answer to A-ASSOCIATE-RQ; ARTIM of the acceptor
     response: float = 60.0  # each response, and any stand-still while sending
+    operation: float = 600.0  # all the responses of one request together
     release: float = 10.0  # A-RELEASE-RP, and the peer's closing of the connection
     idle: float = 300.0  # acceptor: nothing at all from the requestor
 

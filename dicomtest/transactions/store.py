@@ -114,7 +114,7 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
     step.facts.update(
         not_accepted=[], order=[], fault=parameters.fault or "", again=bool(parameters.again)
     )
-    work, saved = _prepare(stage, parameters)
+    work, saved = prepare(stage, parameters)
     if not work.pending and not work.made:
         step.not_applicable = saved.not_applicable
         step.problem = "" if step.not_applicable else "nothing was stored that could be sent again"
@@ -157,7 +157,7 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
         order.take(saved)
 
 
-def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
+def prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
     from dicomtest.saved import Saved
     from dicomtest.studies import Maker, Shape, plan_instances
 
@@ -175,14 +175,14 @@ def _prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
             stage.run.seed,
             Shape(parameters.rows, parameters.columns, parameters.frames),
         )
-        planned = plan_instances(
+        wanted = plan_instances(
             kinds,
             stage.uids,
             stage.run.seed + number + FURTHER * more,
             images=parameters.images,
             series=parameters.series,
         )
-        pending += [(maker, each) for each in planned]
+        pending += [(maker, each) for each in wanted]
     return _Work(pending, []), Saved(parameters.save, first, kinds)
 
 
