@@ -54,6 +54,10 @@ class Blocked(Exception):
     """Raised by a check that cannot judge because something before it failed."""
 
 
+class NotRun(Exception):
+    """Raised by a check that needs what a person says, and nobody was there to say it."""
+
+
 class NotApplicable(Exception):
     """Raised by a check when the system does not claim what it is about."""
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from dicomtest.checks import Check
 from dicomtest.evidence import Player, StepEvidence
-from dicomtest.findings import Blocked, Judgement, Level, NotApplicable, Outcome, Side
+from dicomtest.findings import Blocked, Judgement, Level, NotApplicable, NotRun, Outcome, Side
 
 MAX_FINDINGS = 20
 
@@ -56,6 +56,8 @@ def verdict(check: Check, step: StepEvidence) -> Verdict:
         judgements = list(check.function(step))
     except Blocked as why:
         return Verdict(Outcome.BLOCKED, reason=str(why))
+    except NotRun as why:
+        return Verdict(Outcome.NOT_RUN, reason=str(why))
     except NotApplicable as why:
         return Verdict(Outcome.NOT_APPLICABLE, reason=str(why))
     broken = tuple(each for each in judgements if not each.holds)
