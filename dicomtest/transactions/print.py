@@ -70,6 +70,7 @@ class FilmParameters(Model):
     priority: Literal["HIGH", "MED", "LOW"] | None = Field(
         default=None, description="Print Priority"
     )
+    label: str | None = Field(default=None, max_length=64, description="Film Session Label")
     resolution: str | None = Field(default=None, description="Requested Resolution ID")
     annotation_format: str | None = Field(default=None, description="Annotation Display Format ID")
     illumination: int | None = Field(default=None, ge=1, description="in cd/m2")

@@ -198,9 +198,9 @@ class PrintAssociation:
 
     def _session_data(self) -> Dataset:
         film, ds = self.parameters.film, Dataset()
-        put(ds, NumberOfCopies=self.parameters.copies, PrintPriority=film.priority,
+        put(ds, NumberOfCopies=self.parameters.copies or 1, PrintPriority=film.priority,
              MediumType=film.medium, FilmDestination=film.destination,
-             FilmSessionLabel=f"DICOMTEST {self.client.stage.scenario.id}"[:64])  # fmt: skip
+             FilmSessionLabel=film.label)  # fmt: skip
         return ds
 
     def delete_session(self, *, label: str = "") -> Exchange:
