@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from dicomtest.baseline import read_baseline, wanted_seed
+from dicomtest.errors import UsageError
+
 if TYPE_CHECKING:
     from dicomtest.run_plugin import RunPlugin
 
@@ -33,7 +36,10 @@ class Controller:
         self._run_plugin = run_plugin
         run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         output = config.getoption("--dicom-output") or Path("dicomtest-runs", run)
-        seed = config.getoption("--dicom-seed")
+        try:
+            seed = wanted_seed(config, read_baseline(config))
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
         self.told = {
             "run": run,
             "output": str(Path(output).absolute()),

@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--dicom-seed", metavar="N", type=int, help="seed of patients, values and pixels"
     )
+    group.addoption(
+        "--dicom-baseline",
+        metavar="DIR",
+        help="folder of an earlier run: the report tells what changed since; its seed is used",
+    )
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

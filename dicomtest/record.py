@@ -10,7 +10,7 @@ import os
 import platform
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -48,9 +48,19 @@ class RunRecord:
     started: float = field(default_factory=time)
     checks: list[dict[str, Any]] = field(default_factory=list)
 
-    def write(self, *, interrupted: bool = False, exit_status: int = 0) -> dict[str, Any]:
-        """Write run.json and give it; raises SetupError when the folder cannot be written."""
+    def write(
+        self,
+        *,
+        interrupted: bool = False,
+        exit_status: int = 0,
+        additions: Callable[[dict[str, Any]], dict[str, Any]] = lambda _record: {},
+    ) -> dict[str, Any]:
+        """Write run.json and give it; raises SetupError when the folder cannot be written.
+
+        `additions` gives further entries, made of the record itself.
+        """
         record = self.build(interrupted=interrupted, exit_status=exit_status)
+        record |= additions(record)
         text = json.dumps(
             record, indent=1
         )  # ASCII: a lone surrogate from the wire must not stop it

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from dicomtest.baseline import read_baseline, wanted_seed
 from dicomtest.collect import SESSION, CheckItem, ScenarioFile, StepNode
-from dicomtest.errors import SetupError, SpecError
+from dicomtest.errors import SetupError, SpecError, UsageError
 from dicomtest.record import RunRecord, count, exit_status
 from dicomtest.reporting import pytest_html
 from dicomtest.session import RunSession
@@ -32,15 +33,16 @@ class RunPlugin:
         site = config.getoption("--dicom-site")
         told = told_by_controller(config)
         output = told.get("output") or config.getoption("--dicom-output")
-        seed = told.get("seed", config.getoption("--dicom-seed"))
         try:
+            self.baseline = read_baseline(config)
+            seed = told.get("seed", wanted_seed(config, self.baseline))
             self.session = RunSession(
                 Path(site) if site else None,
                 Path(output) if output else None,
                 seed,
                 told.get("run", ""),
             )
-        except SpecError as error:
+        except (SpecError, UsageError) as error:
             raise pytest.UsageError(str(error)) from None
         config.stash[SESSION] = self.session
         self.results: list[dict[str, Any]] = []
@@ -167,9 +169,17 @@ class RunPlugin:
             started=self.started,
             checks=self.results,
         )
-        self.record = record.write(interrupted=interrupted, exit_status=status)
+        self.record = record.write(
+            interrupted=interrupted, exit_status=status, additions=self._additions
+        )
         write_junit(self.session.folder)
         self.report_path = write_report(self.session.folder)
+
+    def _additions(self, record: dict[str, Any]) -> dict[str, Any]:
+        """What the record says beyond the run itself."""
+        from dicomtest.reporting.comparison import compare
+
+        return {} if self.baseline is None else {"changes": compare(self.baseline, record)}
 
     def _selected(self) -> str:
         return f"a selection, {self.deselected} checks left out" if self.deselected else "all"

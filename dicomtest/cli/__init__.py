@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "run scenarios and write the report; without a site, everything is simulated",
     "report": "write the report of a finished run again, as HTML, JUnit and PDF",
     "compare": "tell what got worse, what was mended and what changed between two runs",
+    "history": "list the runs in a folder with their verdicts, and chart the trend",
     "checks": "list what is checked, with the clause of the standard",
     "explain": "show one check in full",
     "simulate": "run one simulated device until Ctrl-C",

@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first failure")
     parser.add_argument("--lf", action="store_true", help="only the checks that failed last time")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of patients and pixels")
+    parser.add_argument(
+        "--baseline",
+        metavar="DIR",
+        help="folder of an earlier run: the report tells what changed since; its seed is used",
+    )
     parser.add_argument("--plan", action="store_true", help="say what would be sent; send nothing")
     parser.add_argument("-v", "--verbose", action="store_true", help="name every check")
 
@@ -35,6 +40,10 @@ def main(arguments: argparse.Namespace) -> int:
     """Run; the exit status is the contract's."""
     from dicomtest.session import read_site
 
+    if arguments.baseline:
+        from dicomtest.reporting.record import read_record
+
+        read_record(Path(arguments.baseline))  # before anything is sent: is it one?
     site = read_site(Path(arguments.site) if arguments.site else None)
     paths = scenario_paths(
         arguments.scenarios, {each.actor for each in site.systems.values() if each.actor}
@@ -63,6 +72,7 @@ def pytest_options(arguments: argparse.Namespace, paths: list[Path]) -> list[str
         ("--dicom-site", arguments.site),
         ("--dicom-output", arguments.output),
         ("--dicom-seed", arguments.seed),
+        ("--dicom-baseline", arguments.baseline),
         ("-k", arguments.keyword),
         ("-m", arguments.mark),
     ):

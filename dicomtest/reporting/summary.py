@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,25 @@ def _closing(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         first = f"{skipped[0].get('scenario', '')}: {skipped[0].get('why', '')}"
         more = f"{len(skipped)} scenarios, first " if len(skipped) > 1 else ""
         yield "not run", more + first
+    if record.get("changes"):
+        yield "changes", _changes(record["changes"])
     left = sum(int(each.get("instances") or 0) for each in record.get("left_behind") or ())
     if left:
         yield "left behind", f"{left} synthetic instances on the systems under test"
+
+
+def _changes(changes: Mapping[str, Any]) -> str:
+    """What is different from the run before, in numbers."""
+    told = Counter(str(each["kind"]) for each in changes["checks"])
+    words = [f"{number} {kind}" for kind, number in told.items()]
+    slower = sum(each["ratio"] > 1 for each in changes["timings"])
+    for number, what in (
+        (slower, "slower"),
+        (len(changes["timings"]) - slower, "faster"),
+        (len(changes["scenarios"]), "scenarios in one run only"),
+        (len(changes["observed"]), "observed in another way"),
+    ):
+        if number:
+            words.append(f"{number} {what}")
+    verdict = "worse" if changes["worse"] else "nothing worse"
+    return f"{verdict} than {changes['old']['run']}: {', '.join(words) or 'no change'}"
