@@ -27,11 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """List the runs; 0."""
-    from dicomtest.reporting.history import history_page, history_text, runs_in
+    from dicomtest.reporting.history import history_page, history_rows, runs_in
 
     folder = Path(arguments.folder)
     runs = runs_in(folder)
-    console.write(history_text(runs))
+    console.write(console.table(history_rows(runs), indent=""))
     if arguments.html is not None:
         path = Path(arguments.html) if arguments.html else folder / "history.html"
         page = history_page(runs, language=arguments.language)

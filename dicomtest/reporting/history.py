@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dicomtest.console import table
 from dicomtest.errors import UsageError
 from dicomtest.reporting.html import environment, head
 from dicomtest.reporting.numbers import moment
@@ -87,9 +86,10 @@ def _title(player: Mapping[str, Any]) -> str:
     return " ".join(each for each in parts if each) or str(player.get("ae_title") or "")
 
 
-def history_text(runs: Sequence[Run]) -> str:
-    """The runs as lines of a terminal, the oldest first."""
-    rows = [("started", "verdict", "failed", "warned", "open", "passed", "systems", "folder")]
+def history_rows(runs: Sequence[Run]) -> list[tuple[str, ...]]:
+    """The runs as rows of a terminal's table, the oldest first, below a row of headings."""
+    head = ("started", "verdict", "failed", "warned", "open", "passed", "systems", "folder")
+    rows: list[tuple[str, ...]] = [head]
     for each in runs:
         counts = each.counts
         unjudged = counts["blocked"] + counts["not-run"] + counts["error"]
@@ -98,8 +98,8 @@ def history_text(runs: Sequence[Run]) -> str:
             _day(each), verdict, counts["failed"], counts["warned"], unjudged, counts["passed"],
             each.systems or "none", each.folder,
         )  # fmt: skip
-        rows.append(tuple(one_line(cell) for cell in cells))  # type: ignore[arg-type]  # as many as in the head
-    return table(rows, indent="")
+        rows.append(tuple(one_line(cell) for cell in cells))
+    return rows
 
 
 def _day(run: Run) -> str:
