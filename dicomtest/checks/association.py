@@ -15,6 +15,7 @@ WORDS = {0: "acceptance", 1: "user-rejection", 2: "no-reason", 3: "abstract-synt
          4: "transfer-syntaxes-not-supported"}  # fmt: skip
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 PROVOKED = ("wrong-called-ae", "wrong-calling-ae", "parallel", "busy", "down")
+BESIDE = "other-association: second"  # a printer may serve one association at a time
 
 
 def ours(step: StepEvidence) -> Iterator[Association]:
@@ -51,6 +52,8 @@ def association_accepted(step: StepEvidence) -> Iterator[Judgement]:
     """The system accepts an association under the AE titles, host and port of the site file."""
     for each in ours(step):
         if each.label in PROVOKED and (each.label != "parallel" or turned_away(each)):
+            continue
+        if each.label == BESIDE and (turned_away(each) or each.outcome == "no answer"):
             continue
         said = f"{each.outcome}: {each.why}" if each.why else each.outcome
         yield judge(each.outcome == "accepted", expected="accepted", actual=said, at=each)

@@ -227,7 +227,7 @@ def tried(step: StepEvidence, name: str, *, needs: str = "") -> Act:
     """The exchange a probe is about.
 
     Raises NotApplicable when it was not tried, or when the printer does not accept the class it
-    `needs`; Blocked when the printer did not let it come so far.
+    `needs` or the format of the film; Blocked when the printer did not let it come so far.
     """
     if name not in (step.facts.get("probes") or ()):
         raise NotApplicable("this was not tried")
@@ -238,9 +238,14 @@ def tried(step: StepEvidence, name: str, *, needs: str = "") -> Act:
         seen = True
         if needs and association.outcome == "accepted" and not association.accepted(needs):
             raise NotApplicable("the printer does not accept this class")
-    for act in _all_acts(step):
-        if act.association.label.split(":")[0] == name and act.exchange.label == TRY:
+    theirs = [act for act in _all_acts(step) if act.association.label.split(":")[0] == name]
+    for act in theirs:
+        if act.exchange.label == TRY:
             return act
+    for act in theirs:
+        wanted = value(act.sent, "ImageDisplayFormat")
+        if wanted not in ("", "STANDARD\\1,1") and act.status == 0x0106:
+            raise NotApplicable(f"the printer does not have the format {wanted}")
     raise Blocked("the printer did not let it come so far" if seen else "no association for it")
 
 

@@ -134,9 +134,11 @@ def a_film_box_is_created(step: StepEvidence) -> Iterator[Judgement]:
     consequence="Not even a film with a single image can be printed.",
 )
 def one_image_a_film_is_possible(step: StepEvidence) -> Iterator[Judgement]:
-    """A film box of the format STANDARD\\\\1,1 is created."""
+    """A film box of the format STANDARD\\\\1,1 with which nothing else is asked for is created."""
     for act in acts(step, "N-CREATE", of=FILM_BOX, probes=True):
-        if value(act.sent, "ImageDisplayFormat") == "STANDARD\\1,1" and act.status != 0xC616:
+        plain = set(act.sent) <= {"ImageDisplayFormat", "ReferencedFilmSessionSequence"}
+        one = value(act.sent, "ImageDisplayFormat") == "STANDARD\\1,1"
+        if plain and one and act.status != 0xC616:
             yield judge(
                 act.took or act.status in BUSY, expected="0000", actual=answer(act), at=act.exchange
             )

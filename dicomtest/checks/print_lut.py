@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from dicomtest.checks import MUST, SCP, SHOULD, check
 from dicomtest.checks.print_evidence import STEP, acts, tried
-from dicomtest.checks.print_film import answer
+from dicomtest.checks.print_film import BUSY, answer
 from dicomtest.checks.print_refusals import refused
 from dicomtest.dicom.print.classes import PRESENTATION_LUT
 from dicomtest.evidence import StepEvidence
-from dicomtest.findings import Judgement, NotApplicable, judge
+from dicomtest.findings import Blocked, Judgement, NotApplicable, judge
 
 
 @check(
@@ -34,8 +34,8 @@ def presentation_luts_are_created(step: StepEvidence) -> Iterator[Judgement]:
 @check(
     "print.inverse-lut-refused",
     judges=SCP,
-    level=MUST,
-    cites=("PS3.4 H.4.9.2.1", "PS3.4 H.2.4"),
+    level=SHOULD,  # a printer may have values of its own; the client is at fault that uses one
+    cites=("PS3.3 C.11.4", "PS3.4 H.4.9.2.1"),
     steps=STEP,
     when="probes",
 )
@@ -76,3 +76,21 @@ def a_deleted_lut_is_not_used(step: StepEvidence) -> Iterator[Judgement]:
         actual=answer(act),
         at=act.exchange,
     )
+
+
+@check(
+    "print.unused-lut",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.4 H.4.2.2.1", "PS3.4 H.3.3.2"),
+    steps=STEP,
+    when="probes",
+    consequence="Clients that negotiate Presentation LUTs for another film cannot print this one.",
+)
+def a_lut_need_not_be_used(step: StepEvidence) -> Iterator[Judgement]:
+    """Where the Presentation LUT SOP Class is negotiated and no Presentation LUT is referred to,
+    an image is taken: the reference is optional for the client."""
+    act = tried(step, "unused-lut", needs=PRESENTATION_LUT)
+    if act.status in BUSY:
+        raise Blocked(f"the printer had no room: {answer(act)}")
+    yield judge(act.took, expected="0000", actual=answer(act), at=act.exchange)

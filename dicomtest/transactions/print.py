@@ -40,8 +40,8 @@ Probe = Literal[
     "missing-pixels", "short-pixels", "colour-in-grayscale-box", "unsupported-value",
     "unsupported-option", "duplicate-instance", "unknown-printer", "unknown-action",
     "other-association", "after-release", "session-print", "inverse-lut", "bad-lut",
-    "deleted-lut", "oversize-decimate", "oversize-crop", "oversize-fail", "oversize-none",
-    "image-without-position", "printer-only",
+    "deleted-lut", "unused-lut", "oversize-decimate", "oversize-crop", "oversize-fail",
+    "oversize-none", "image-without-position", "printer-only",
 ]  # fmt: skip
 QUICK_PROBES: tuple[Probe, ...] = (
     "unknown-format", "missing-session-reference", "film-box-without-session", "empty-page",

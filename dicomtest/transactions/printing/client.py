@@ -78,11 +78,19 @@ class PrintClient:
         self.remote = stage.run.casting.remote(parameters.to, step.kind)
 
     def associate(
-        self, label: str, *, more: Sequence[str] = (), meta: str | None = None
+        self,
+        label: str,
+        *,
+        more: Sequence[str] = (),
+        meta: str | None = None,
+        options: dict[str, Any] | None = None,
     ) -> PrintAssociation:
-        """Open an association for the Meta SOP Class and the options the step asks for."""
+        """Open an association for the Meta SOP Class and, to print, what else the step asks for.
+
+        Presentation LUT is negotiated where one is used; `more` are further SOP classes.
+        """
         wanted = [self.meta if meta is None else meta, *more]
-        if self.parameters.presentation_lut:
+        if self.parameters.presentation_lut and label == "print":
             wanted.append(PRESENTATION_LUT)
         if self.parameters.annotation or self.parameters.film.annotation_format:
             wanted.append(ANNOTATION_BOX)
@@ -92,7 +100,7 @@ class PrintClient:
         events = Events()
         peer = self.scu.associate(
             self.remote, proposals, label=label, event_report_handler=events.take,
-            **self.stage.options(self.parameters),
+            **self.stage.options(self.parameters), **(options or {}),
         )  # fmt: skip
         return PrintAssociation(self, peer, events, label)
 

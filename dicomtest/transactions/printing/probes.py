@@ -7,6 +7,8 @@ label of what was asked. What the printer answers is judged by the checks, not h
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from pydicom import Dataset
 
@@ -23,6 +25,7 @@ from dicomtest.transactions.printing.pictures import image_item
 TRY = "try"  # label of the exchange a probe is about
 ONE = "STANDARD\\1,1"
 CROWDED = "STANDARD\\4,5"
+SECOND_WITHIN = 4.0  # seconds for the answer to a second association beside the first
 LARGE = 2048  # rows and columns of an image that no box of a crowded film can take
 Action = Callable[[PrintAssociation], None]
 
@@ -209,9 +212,15 @@ def _other_association(on: PrintAssociation) -> None:
     if box is None:
         return
     on.set_images(box)
-    with on.client.associate("other-association: second") as other:
+    with on.client.associate("other-association: second", options=_at_once(on)) as other:
         if other.accepts(other.client.meta):
             other.print_film_box(box, label=TRY)
+
+
+def _at_once(on: PrintAssociation) -> dict[str, Any]:
+    """Wait shortly: a printer of one association at a time leaves the second one in the queue."""
+    limits = replace(on.client.scu.setting.limits, association=SECOND_WITHIN)
+    return {"limits": limits, "patience": 0.0}
 
 
 def _after_release(on: PrintAssociation) -> None:
@@ -249,6 +258,12 @@ def _deleted_lut(on: PrintAssociation) -> None:
         return
     on.delete_lut()
     on.create_film_box(ONE, label=TRY)
+
+
+def _unused_lut(on: PrintAssociation) -> None:
+    box = _box(on)
+    if box is not None and box.images:
+        on.set_image(box.images[0], 1, _image(on), label=TRY)
 
 
 def _oversize(**wishes: str) -> Action:
@@ -293,6 +308,7 @@ _PROBES: dict[str, tuple[Action, tuple[str, ...]]] = {
     "inverse-lut": (_inverse_lut, (PRESENTATION_LUT,)),
     "bad-lut": (_bad_lut, (PRESENTATION_LUT,)),
     "deleted-lut": (_deleted_lut, (PRESENTATION_LUT,)),
+    "unused-lut": (_unused_lut, (PRESENTATION_LUT,)),
     "oversize-decimate": (_oversize(RequestedDecimateCropBehavior="DECIMATE"), ()),
     "oversize-crop": (_oversize(RequestedDecimateCropBehavior="CROP"), ()),
     "oversize-fail": (_oversize(RequestedDecimateCropBehavior="FAIL"), ()),
