@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dicomtest import dimse
 from dicomtest.actors import Simulator, simulator_class
+from dicomtest.actors.silence import Silence
 from dicomtest.actors.simulator import Setting
 from dicomtest.evidence import Player
 from dicomtest.spec.base import actor_of
@@ -42,6 +43,7 @@ class Casting:
         self.recorder = recorder
         self.spool = spool
         self._announce = announce or (lambda _line: None)
+        self.silence = Silence()
         self._simulators: dict[str, Simulator] = {}
         self._lock = threading.RLock()
 
@@ -148,6 +150,7 @@ class Casting:
                 bind=self._bind_address(),
                 port=port or 0,
                 announce=self._announce,
+                silence=self.silence,
             )
         )
 

@@ -110,6 +110,7 @@ class Stage:
         scp = str(getattr(step.parameters, "to", "") or getattr(step.parameters, "at", "") or "")
         actors = {each for each in (scu, scp) if each}
         casting.open(actors)
+        casting.silence.service = step.kind
         self.run.recorder.take()
         return StepEvidence(
             scenario=self.scenario.id,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dicomtest import dimse
+from dicomtest.actors.silence import Silence
 from dicomtest.evidence import Player
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Setting:
     bind: str = "127.0.0.1"
     port: int = 0
     announce: Callable[[str], None] = field(default=lambda _line: None)
+    silence: Silence = field(default_factory=Silence)
 
 
 class Simulator:
@@ -123,16 +125,26 @@ class Simulator:
         """Open an association in this actor's name, recorded with the run's evidence.
 
         A rejection as transient (PS3.8 Table 9-21) means: later. It is tried again for
-        `patience` seconds; the attempts before the last one carry the label "busy".
+        `patience` seconds; the attempts before the last one carry the label "busy". Who was
+        silent before is not waited for as long again, unless that was `provoked`.
         """
         options.setdefault("max_pdu", self.profile.max_pdu)
         options.setdefault("calling", self.ae_title)
-        options.setdefault("limits", self.setting.limits)
+        silence, provoked = self.setting.silence, options.pop("provoked", False)
+        asked: dimse.Limits = options.pop("limits", self.setting.limits)
+        limits = silence.limits(remote, asked)
         until = time.monotonic() + options.pop("patience", BUSY_FOR)
         while True:
+            began = time.monotonic()
             requestor = dimse.associate(
-                remote, proposals=proposals, recorder=self.setting.recorder, **options
+                remote,
+                proposals=proposals,
+                recorder=self.setting.recorder,
+                limits=limits,
+                **options,
             )
+            if not provoked and asked.response >= self.setting.limits.response:
+                silence.watch(remote, requestor.association, limits, time.monotonic() - began)
             if not is_busy(requestor.association.reject) or time.monotonic() >= until:
                 return requestor
             requestor.association.label = BUSY

@@ -24,6 +24,7 @@ limit), not_kept (why a received object was not written), defect.
 
 from dicomtest.dimse.dispatch import Incoming
 from dicomtest.dimse.invoker import Invoker
+from dicomtest.dimse.link import NO_RELEASE
 from dicomtest.dimse.listener import Listener
 from dicomtest.dimse.recorder import Recorder
 from dicomtest.dimse.requestor import Requestor, associate
@@ -42,6 +43,7 @@ from dicomtest.dimse.values import (
 from dicomtest.dimse.words import abort_in_words, context_result_in_words, reject_in_words
 
 __all__ = [
+    "NO_RELEASE",
     "Answer",
     "Handlers",
     "Incoming",

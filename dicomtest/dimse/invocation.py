@@ -194,7 +194,7 @@ class Invocation:
         exchange, link = self.exchange, self._link
         which = "further response" if exchange.responses else "response"
         exchange.ending = "no response"
-        exchange.why = f"no {which} within {link.limits.response:g} s"
+        exchange.why = f"no {which} within {link.limits.said(link.limits.response)}"
         if link.assembler.underway:
             exchange.why += f": {link.assembler.underway}"
         # a late response could be taken for that of the next request

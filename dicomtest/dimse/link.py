@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dicomtest.dimse.spool import Spool
 
 LOGGER = logging.getLogger(__name__)
+NO_RELEASE = "no A-RELEASE-RP"  # how the reason begins when a release was not confirmed
 _LINGER = 2.0  # seconds we leave the peer to close after our abort, or after it released
 
 
@@ -259,7 +260,7 @@ class Link:
         while self.upper.state in ("Sta7", "Sta9", "Sta10", "Sta11", "Sta12"):
             left = deadline - time.monotonic()
             if left <= 0 or self.stopping.is_set():
-                self.upper.why = f"no A-RELEASE-RP within {self.limits.release:g} s"
+                self.upper.why = f"{NO_RELEASE} within {self.limits.release:g} s"
                 self.association.why = self.association.why or self.upper.why
                 self.upper.abort()
                 return

@@ -86,20 +86,23 @@ class Recorder:
     def _news(self) -> list[Association]:
         return [new for each in self._kept if (new := each.news) is not None]
 
-    def take(self, *, live: bool = False) -> list[Association]:
+    def take(
+        self, *, live: bool = False, only: Callable[[Association], bool] | None = None
+    ) -> list[Association]:
         """Remove and return what was recorded since the last take.
 
         An association that is still open is returned as a copy of what happened so far, and
         what happens on it later comes with a later take, as a record with an id of its own
         and `notes["continues"]`: some systems keep an association for hours. With `live` the
         association itself is returned, once, and goes on growing. One that is only being
-        opened is left for a later take.
+        opened is left for a later take. `only` limits it to some associations.
         """
         with self._condition:
             self._drop_acceptors_copies()
             taken, kept = [], []
             for each in self._kept:
-                if each.undecided and not live:
+                unwanted = only is not None and not only(each.association)
+                if unwanted or (each.undecided and not live):
                     kept.append(each)
                     continue
                 if live or not (each.live or each.parts):

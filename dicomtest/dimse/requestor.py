@@ -141,8 +141,8 @@ def _negotiate(link: Link, rq: bytes) -> None:
         if left <= 0:
             association.outcome = "no answer"
             association.why = (
-                f"no answer to A-ASSOCIATE-RQ within {limits.association:g} s; is this a DICOM "
-                "port, and does it speak clear text?"
+                f"no answer to A-ASSOCIATE-RQ within {limits.said(limits.association)}; is this a "
+                "DICOM port, and does it speak clear text?"
             )
             upper.abort()
             upper.finish(0)

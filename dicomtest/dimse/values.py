@@ -38,6 +38,11 @@ class Limits:
     operation: float = 600.0  # all the responses of one request together
     release: float = 10.0  # A-RELEASE-RP, and the peer's closing of the connection
     idle: float = 300.0  # acceptor: nothing at all from the requestor
+    because: str = ""  # why they are not the usual ones, in words
+
+    def said(self, seconds: float) -> str:
+        """One of the limits in words, with the reason where it is an unusual one."""
+        return f"{seconds:g} s ({self.because})" if self.because else f"{seconds:g} s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,13 @@ def carry_out(stage: Stage, parameters: MoveParameters, step: StepEvidence) -> N
     remote = casting.remote(parameters.to, step.kind)
     with (
         _destination(destination, receiver, parameters),  # type: ignore[arg-type]  # a move goes to a storage SCP
-        scu.associate(remote, proposals, label="move", **stage.options(parameters)) as peer,
+        scu.associate(
+            remote,
+            proposals,
+            label="move",
+            provoked=parameters.destination_down or parameters.unknown_destination,
+            **stage.options(parameters),
+        ) as peer,
     ):
         if stage.usable(peer, model, "C-MOVE", parameters, step):
             step.facts["requested"] = True

@@ -16,13 +16,14 @@ CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 CONTEXT_RESULTS = "PS3.8 9.3.3.2"
 ROLES = "PS3.7 D.3.3.4"
 ECHO = "PS3.7 9.1.5"
+ABORT = b"\7\0\0\0\0\4"  # how the PDU begins (PS3.8 9.3.8)
 
 
 def wait_for_the_end(link: Link) -> None:
-    """Say nothing more until the other side gives up, then drop out."""
+    """Say nothing more until the other side gives up, with A-ABORT or without, then drop out."""
     link.socket.settimeout(None)
     try:
-        while link.socket.recv(4096):
+        while (data := link.socket.recv(4096)) and data[-10:-4] != ABORT:
             pass
     except OSError:
         pass
