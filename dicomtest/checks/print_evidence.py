@@ -223,6 +223,19 @@ def acts(
             yield act
 
 
+def requests(step: StepEvidence, *services: str, of: tuple[str, ...] | str = ()) -> Iterator[Act]:
+    """What a client asked for in earnest, as far as its data sets can be read."""
+    return (act for act in acts(step, *services, of=of) if act.readable)
+
+
+def last_states(step: StepEvidence) -> Iterator[tuple[Association, State]]:
+    """What was left on each association when it ended."""
+    found: dict[str, tuple[Association, State]] = {}
+    for act in acts(step):
+        found[act.association.id] = act.association, _after(act)
+    yield from found.values()
+
+
 def tried(step: StepEvidence, name: str, *, needs: str = "") -> Act:
     """The exchange a probe is about.
 

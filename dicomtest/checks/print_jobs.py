@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dicomtest.checks import MUST, SCP, SHOULD, check
+from dicomtest.checks import MUST, SCP, check
 from dicomtest.checks.print_evidence import STEP, Act, acts, events, information, references, value
 from dicomtest.checks.statuses import said
 from dicomtest.dicom.print.classes import (
@@ -89,7 +89,7 @@ def job_events_are_of_our_jobs(step: StepEvidence) -> Iterator[Judgement]:
         )
 
 
-@check("print.job-event-info", judges=SCP, level=SHOULD, cites="PS3.4 H.4.5.2.1", steps=STEP)
+@check("print.job-event-info", judges=SCP, level=MUST, cites="PS3.4 H.4.5.2.1", steps=STEP)
 def failing_jobs_say_why(step: StepEvidence) -> Iterator[Judgement]:
     """A Pending or Failure event of a print job carries Execution Status Info."""
     for _association, exchange in events(step, PRINT_JOB):

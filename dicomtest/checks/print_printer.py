@@ -104,7 +104,7 @@ def _hex(tag: int | str) -> str:
     "print.unknown-printer",
     judges=SCP,
     level=MUST,
-    cites=("PS3.4 H.4.6.4", "PS3.7 10.1.2"),
+    cites=("PS3.4 H.4.6.5", "PS3.7 10.1.2"),
     steps=STEP,
     when="probes",
 )
