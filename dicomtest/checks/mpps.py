@@ -32,9 +32,10 @@ def taken(step: StepEvidence, *labels: str) -> Iterator[Judgement]:
     """Whether these requests were taken, where the step they are about exists."""
     begun = {each.sop_instance for story in (*step.story, step)
              for each in story.exchanges("N-CREATE") if is_taken(each.status)}  # fmt: skip
+    muddled = {each.sop_instance for each in labelled(step, "bad-status") if is_taken(each.status)}
     for each in labelled(step, *labels):
-        if each.service == "N-SET" and each.sop_instance not in begun:
-            continue  # the refusal of its N-CREATE is told already
+        if each.service == "N-SET" and each.sop_instance not in begun - muddled:
+            continue  # that its beginning was refused, or its state muddled, is told already
         yield judge(
             is_taken(each.status), expected="0000 or a warning", actual=answer(each), at=each
         )

@@ -101,7 +101,7 @@ def a_refused_request_changes_nothing(step: StepEvidence) -> Iterator[Judgement]
     before: dict[str, Attributes] = {}
     for request, got in pairs(step):
         uid, now = request.sop_instance, answered(got)
-        if is_failure(request.status) and uid in before:
+        if is_failure(request.status) and before.get(uid):
             differing = [
                 name
                 for name in sorted({*now, *before[uid]})

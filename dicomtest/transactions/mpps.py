@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -141,22 +141,27 @@ def carry_out(stage: Stage, parameters: MppsParameters, step: StepEvidence) -> N
     """Report the step, then make the probes."""
     from dicomtest import dimse
     from dicomtest.dicom.mpps_model import MPPS, MPPS_RETRIEVE
+    from dicomtest.transactions.mpps_probing import make_probes
 
     step.facts.update(probes=[], retrieve=False)
     performed = _performed(stage, parameters, step) if parameters.name else None
     scu = stage.run.casting.started(parameters.from_)
     remote = stage.run.casting.remote(parameters.to, step.kind)
-    proposals = [dimse.Proposal(MPPS, (EXPLICIT, IMPLICIT))]
-    if parameters.probes:
-        proposals.append(dimse.Proposal(MPPS_RETRIEVE, (EXPLICIT, IMPLICIT)))
-    with scu.associate(remote, proposals, label="mpps", **stage.options(parameters)) as peer:
-        if not stage.usable(peer, MPPS, "Modality Performed Procedure Step", parameters, step):
-            return
-        step.facts["retrieve"] = bool(peer.association.accepted(MPPS_RETRIEVE))
-        if performed is not None:
-            _report(stage, parameters, step, peer, performed)
-        for probe in _probes(parameters):
-            _probe(stage, parameters, step, peer, probe)
+    waiting = list(_probes(parameters))
+    classes = [MPPS, MPPS_RETRIEVE] if waiting else [MPPS]
+    while performed is not None or waiting:
+        proposals = [dimse.Proposal(each, (EXPLICIT, IMPLICIT)) for each in classes]
+        options = stage.options(parameters)
+        with scu.associate(remote, proposals, label="mpps", **options) as peer:
+            if not stage.usable(peer, MPPS, "Modality Performed Procedure Step", parameters, step):
+                return
+            if peer.association.accepted(MPPS_RETRIEVE):
+                step.facts["retrieve"] = True
+            if performed is not None:
+                _report(stage, parameters, step, peer, performed)
+                performed = None
+            if not make_probes(stage, parameters, step, peer, waiting):
+                classes = [MPPS]
 
 
 def _probes(parameters: MppsParameters) -> tuple[Probe, ...]:
@@ -287,16 +292,17 @@ def _report(
     """Send the request; a step that was refused has not begun, or goes on as it was."""
     from dicomtest.dicom.mpps_model import MPPS
     from dicomtest.dicom.performed_step import creation
+    from dicomtest.transactions.performed import encoded
 
     performing = performed.performing
     if parameters.begins:
-        made = _encoded(creation(performing))
+        made = encoded(creation(performing))
         exchange = peer.n_create(MPPS, performing.sop_instance, made, label="create")
     else:
         step.instances = performed.instances()
         changes = _changes(stage, parameters, performed)
         label = "progress" if parameters.status == "IN PROGRESS" else "end"
-        exchange = peer.n_set(MPPS, performing.sop_instance, _encoded(changes), label=label)
+        exchange = peer.n_set(MPPS, performing.sop_instance, encoded(changes), label=label)
     if not dimse_took(exchange.status):
         step.problem = "the performed procedure step was not taken"
         return
@@ -335,50 +341,3 @@ def dimse_took(status: int | None) -> bool:
     from dicomtest.dimse import status_class
 
     return status is not None and status_class(status) in ("success", "warning")
-
-
-def _encoded(attributes: Attributes) -> Any:
-    from dicomtest.dicom.attribute_values import data_set, fitting_character_set, texts
-
-    declared = texts(attributes.get("SpecificCharacterSet", ()))
-    return data_set(attributes, fitting_character_set(attributes, declared))
-
-
-def _probe(
-    stage: Stage,
-    parameters: MppsParameters,
-    step: StepEvidence,
-    peer: dimse.Requestor,
-    probe: Probe,
-) -> None:
-    """Make one probe on steps of an unscheduled examination of its own."""
-    from dicomtest.dicom.mpps_model import MPPS, MPPS_RETRIEVE
-    from dicomtest.dicom.mpps_probes import requests
-    from dicomtest.dicom.orders import patient_attributes
-    from dicomtest.dicom.performed_step import Performing, creation, final
-    from dicomtest.studies import subject_of
-
-    subject = subject_of(stage.new_patient())
-    performing = Performing(
-        sop_instance="",
-        id=f"P{stage.uids.new()[-8:]}",
-        station_ae_title=stage.run.casting.player(parameters.from_).ae_title,
-        modality="CT",
-        study_uid=stage.uids.new(),
-        begun=datetime.now(),
-        patient=patient_attributes(subject),
-        protocol="PROBE",
-    )
-    made = creation(performing)
-    ending = final("COMPLETED", datetime.now(), (), performing, new_series=stage.uids.new())
-    uids = [stage.uids.new(), stage.uids.new()]
-    step.facts["probes"].append(probe)
-    for request in requests(probe, made, ending):
-        if not peer.established:
-            step.problem = f"the association ended in probe {probe}: {peer.association.ended}"
-            return
-        send = peer.n_create if request.service == "N-CREATE" else peer.n_set
-        uid = uids[request.step]
-        send(MPPS, uid, _encoded(request.attributes), label=request.label)
-        if step.facts["retrieve"] and peer.established:
-            peer.n_get(MPPS_RETRIEVE, uid, label=f"get:{request.label}")

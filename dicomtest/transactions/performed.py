@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from dicomtest.saved import SavedOrder
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
     from dicomtest.dicom.attribute_values import Attributes
     from dicomtest.dicom.performed_step import Performing
     from dicomtest.evidence import Instance
@@ -83,3 +85,11 @@ def unscheduled(name: str, patient: Attributes, study_uid: str, modality: str) -
         STEP: ({"Modality": (modality,)},),
     }
     return SavedOrder(name, study_of(item), (), scheduled=[item])
+
+
+def encoded(attributes: Attributes) -> Dataset:
+    """The data set of a request, in the character set that the attributes declare."""
+    from dicomtest.dicom.attribute_values import data_set, fitting_character_set, texts
+
+    declared = texts(attributes.get("SpecificCharacterSet", ()))
+    return data_set(attributes, fitting_character_set(attributes, declared))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dicomtest import dimse
-    from dicomtest.dicom.attribute_values import Attributes
+    from dicomtest.dicom.attribute_values import Attributes, Values
     from dicomtest.evidence import Exchange, StepEvidence
     from dicomtest.saved import SavedOrder
 
@@ -107,15 +107,34 @@ def _note(order: SavedOrder, answers: Iterable[Attributes]) -> None:
 
 
 def _not_right(order: SavedOrder) -> Iterator[int]:
-    """The steps that are not there, or do not show what was changed."""
-    from dicomtest.dicom.orders import text
+    """The steps that are not there, or do not show what was changed.
+
+    Whether a name is spelled as it was told is judged by the values; here it counts that the
+    change has arrived. What was changed to no value may be answered with one that says so, as
+    Pregnancy Status with 4 (unknown).
+    """
+    from dicomtest.dicom.orders import step_of
 
     for number, scheduled in enumerate(order.scheduled):
         answered = order.answered.get(number)
-        if answered is None or any(
-            text(answered, name) != text(scheduled, name) for name in order.changed
+        if answered is None or not all(
+            _shows(name, ordered[name], place.get(name, ()))
+            for ordered, place in ((scheduled, answered), (step_of(scheduled), step_of(answered)))
+            for name in order.changed & ordered.keys()
         ):
             yield number
+
+
+def _shows(name: str, ordered: Values, answered: Values) -> bool:
+    from dicomtest.dicom.answer_content import same_values
+    from dicomtest.dicom.attribute_values import vr_of
+
+    same = same_values(vr_of(name), ordered, answered)
+    return not ordered or same or _folded(ordered) == _folded(answered)
+
+
+def _folded(values: Values) -> list[str]:
+    return [each.casefold() for each in values if isinstance(each, str)]
 
 
 def _seen(order: SavedOrder, answers: list[Attributes]) -> Iterator[int]:
