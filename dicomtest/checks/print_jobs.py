@@ -1,12 +1,22 @@
-"""Print jobs: how a printer tells what becomes of a film (PS3.4 H.4.5)."""
+"""What becomes of films: printed sessions, print jobs and their events (PS3.4 H.4.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dicomtest.checks import MUST, SCP, check
-from dicomtest.checks.print_evidence import STEP, Act, acts, events, information, references, value
-from dicomtest.checks.statuses import said
+from dicomtest.checks import MUST, SCP, SHOULD, check
+from dicomtest.checks.print_evidence import (
+    MAIN,
+    STEP,
+    Act,
+    acts,
+    events,
+    information,
+    references,
+    value,
+)
+from dicomtest.checks.print_film import BUSY
+from dicomtest.checks.statuses import said, took
 from dicomtest.dicom.print.classes import (
     FILM_BOX,
     FILM_SESSION,
@@ -55,6 +65,24 @@ def the_reply_names_the_job(step: StepEvidence) -> Iterator[Judgement]:
             actual=[f"{sop_class} {uid}" for sop_class, uid in told] or "no reference",
             at=act.exchange,
         )
+
+
+@check(
+    "print.session-printed",
+    judges=SCP,
+    level=SHOULD,
+    cites=("PS3.4 H.4.1.2", "PS3.4 H.4.1.2.4"),
+    steps=STEP,
+)
+def sessions_are_printed_or_not_supported(step: StepEvidence) -> Iterator[Judgement]:
+    """A film session with images is accepted for printing, or the printer says that it prints
+    none (0211, 0123, B601)."""
+    for each in step.associations:
+        for exchange in each.of("N-ACTION"):
+            if exchange.sop_class != FILM_SESSION or each.label not in (*MAIN, "session-print"):
+                continue
+            fine = took(exchange.status) or exchange.status in (0x0211, 0x0123, *BUSY)
+            yield judge(fine, expected="0000", actual=said(exchange.status), at=exchange)
 
 
 @check("print.job-event-type", judges=SCP, level=MUST, cites="PS3.4 H.4.5.2.1", steps=STEP)

@@ -87,6 +87,20 @@ def a_film_box_needs_its_session(step: StepEvidence) -> Iterator[Judgement]:
 
 
 @check(
+    "print.second-session-refused",
+    judges=SCP,
+    level=MUST,
+    cites="PS3.4 H.4.1.2.1.3",
+    steps=STEP,
+    when="probes",
+    consequence="Films of two sessions get mixed.",
+)
+def a_second_session_is_refused(step: StepEvidence) -> Iterator[Judgement]:
+    """A second film session on an association is refused while there is one."""
+    yield from refused(step, "second-session", "0110")
+
+
+@check(
     "print.second-film-box",
     judges=SCP,
     level=SHOULD,
