@@ -19,10 +19,12 @@ from time import time
 from typing import Any
 
 from dicomtest import __version__
+from dicomtest.character_sets import character_sets
 from dicomtest.errors import SetupError
 from dicomtest.evidence import StepEvidence
 from dicomtest.evidence_json import read_step
 from dicomtest.findings import Outcome
+from dicomtest.inventory import inventory
 from dicomtest.observed import observed_facts
 from dicomtest.timings import step_associations, step_messages, step_timings
 from dicomtest.trace import entries
@@ -97,11 +99,13 @@ class RunRecord:
             "steps": [step_entry(each) for each in steps],
             "checks": self.checks,
             "trace": entries(steps),
+            "character_sets": character_sets(steps),
             "observations": [each for step in steps for each in observations(step)],
             "deviations": self._deviations(),
             "left_behind": left_behind(steps),
             "not_run": not_run(self.checks),
             "selected": self.selected,
+            "evidence": inventory(self.folder),
         }
 
     def _scenario(self, scenario: dict[str, Any]) -> dict[str, Any]:

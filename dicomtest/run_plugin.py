@@ -141,7 +141,7 @@ class RunPlugin:
             return
         if session.config.option.collectonly or not self.results:
             return
-        interrupted = int(exitstatus) == int(pytest.ExitCode.INTERRUPTED)
+        interrupted = int(exitstatus) not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         status = exit_status(count(self.results), int(exitstatus))
         session.exitstatus = status
         try:

@@ -94,7 +94,6 @@ class RunSession:
         for actor in sorted(actors):
             player = asdict(self._run.casting.player(actor))
             system = self._run.casting.system(actor)
-            player.pop("claims")
             entries[actor] = {
                 **player,
                 "system": self._system_key(actor),
@@ -102,6 +101,7 @@ class RunSession:
                 "version": system.version if system else "",
                 "maker": system.maker if system else "",
                 "serial": system.serial if system else "",
+                "serves": list(system.serves or ()) if system else [],
                 "profile": "" if system else self._run.casting.simulator(actor).profile.name,
             }
         return entries

@@ -112,6 +112,9 @@ def step_associations(step: StepEvidence) -> list[dict[str, Any]]:
             "version": each.acceptor.implementation_version_name,
             "contexts": [
                 {
+                    "used": sum(e.context_id == context.id for e in each.exchanges),
+                    "requested_by": "us" if each.seen_from == "requestor" else "peer",
+                    "roles": context.accepted_roles,
                     "abstract_syntax": context.abstract_syntax,
                     "name": "",
                     "proposed": context.proposed,

@@ -120,41 +120,6 @@ def _gaps(record: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[Note
         )
 
 
-@dataclass
-class Capability:
-    """One SOP class as it was negotiated between two AE titles."""
-
-    uid: str
-    name: str
-    accepted: set[str] = field(default_factory=set)
-    proposed: set[str] = field(default_factory=set)
-    refused: set[int] = field(default_factory=set)
-    contexts: int = 0
-
-
-def capabilities(record: Mapping[str, Any]) -> dict[tuple[str, str], list[Capability]]:
-    """What was proposed and accepted, by (calling, called) AE title, SOP classes by name."""
-    found: dict[tuple[str, str], dict[str, Capability]] = {}
-    for step in record.get("steps") or ():
-        for association in step.get("associations") or ():
-            pair = (str(association.get("calling", "")), str(association.get("called", "")))
-            for context in association.get("contexts") or ():
-                uid = str(context.get("abstract_syntax", ""))
-                name = str(context.get("name") or uid_name(uid))
-                entry = found.setdefault(pair, {}).setdefault(uid, Capability(uid, name))
-                entry.contexts += 1
-                entry.proposed.update(str(each) for each in context.get("proposed") or ())
-                result = context.get("result")
-                if result == 0:
-                    entry.accepted.add(str(context.get("accepted") or ""))
-                elif isinstance(result, int):
-                    entry.refused.add(result)
-    return {
-        pair: sorted(entries.values(), key=lambda each: (each.name, each.uid))
-        for pair, entries in sorted(found.items())
-    }
-
-
 def uid_name(uid: str) -> str:
     """The standard's name of a UID (PS3.6 Table A-1); the UID itself when it is not known."""
     if not STANDARD_UID.fullmatch(uid) or len(uid) > 64:
@@ -243,3 +208,22 @@ def spread(reasons: Iterable[str]) -> tuple[str, int]:
     """The most frequent of several reasons and how often it occurs; empty and 0 without any."""
     counted = Counter(each for each in reasons if each)
     return counted.most_common(1)[0] if counted else ("", 0)
+
+
+def trace_trouble(table: Mapping[str, Any]) -> bool:
+    """Whether an identifier is lost or changed in an examination's table."""
+    return bool({"different", "absent"} & set(_trace_verdicts(table)))
+
+
+def trace_summary(table: Mapping[str, Any]) -> str:
+    """What a table shows, in a few words (English, to be translated)."""
+    if trace_trouble(table):
+        return N_("an identifier was lost or changed")
+    if "explained" in _trace_verdicts(table):
+        return N_("every difference is explained")
+    return N_("every identifier is the same throughout")
+
+
+def _trace_verdicts(table: Mapping[str, Any]) -> Iterator[str]:
+    for row in table.get("rows") or ():
+        yield from (str(cell.get("verdict", "")) for cell in row.get("cells") or ())

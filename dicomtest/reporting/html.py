@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dicomtest.reporting import facts, grouping, story, text, words
+from dicomtest.reporting.capabilities import CLAIMED, statements
 from dicomtest.reporting.comparison.observed import SUBJECTS
 from dicomtest.reporting.comparison.verdicts import KINDS, WORSE
 from dicomtest.reporting.numbers import moment, seconds, size
 from dicomtest.reporting.record import read_record
+from dicomtest.reporting.sitemap import site_map
 from dicomtest.reporting.translations import catalogue, choose
 from dicomtest.resources import reports_dir
 
@@ -77,10 +79,17 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         scenarios=scenarios,
         places={(each.name, step.name): step.anchor for each in scenarios for step in each.steps},
         unjudged=story.unjudged(record),
-        capabilities=facts.capabilities(record),
+        statements=statements(record),
+        map=site_map(record),
+        evidence_files=_steps_first(record.get("evidence") or ()),
         observations=facts.observations(record),
         large=len(checks) > LARGE,
     )
+
+
+def _steps_first(files: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Evidence of steps before the data sets that it refers to."""
+    return sorted(files, key=lambda each: not str(each.get("path", "")).endswith(".json"))
 
 
 def head(language: str) -> dict[str, str]:
@@ -138,6 +147,9 @@ def environment(language: str) -> Environment:
         KINDS=KINDS,
         SUBJECTS=SUBJECTS,
         WORSE=WORSE,
+        CLAIMED=CLAIMED,
+        trace_trouble=facts.trace_trouble,
+        trace_summary=facts.trace_summary,
         figures=facts.figures,
         held_up=facts.held_up,
         uid_name=facts.uid_name,

@@ -24,7 +24,7 @@ _UNSAFE = re.compile(
 
 
 _UID = re.compile(r"\b(?:2\.25\.[0-9]+|[0-9]+(?:\.[0-9]+){4,})(?:\.[0-9]+)*\b")
-_OURS = re.compile(r"\b[A-Za-z][A-Za-z0-9_]*[0-9a-f]{4}-[A-Za-z0-9_^=-]*|\bDT[-_][A-Za-z0-9_-]+")
+_OURS = re.compile(r"\b[A-Za-z][A-Za-z0-9_]*[0-9a-f]{4}-[\w^=-]*|\bDT[-_][A-Za-z0-9_-]+")
 _STANDARD = "1.2.840.10008."
 
 

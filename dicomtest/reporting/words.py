@@ -109,6 +109,37 @@ STEP_KINDS = {
     "query": N_("query"),
     "move": N_("retrieve by C-MOVE"),
     "get": N_("retrieve by C-GET"),
+    "order": N_("order an examination"),
+    "worklist": N_("query the worklist"),
+    "mpps": N_("report the performed procedure step"),
+    "commit": N_("commit storage"),
+    "print": N_("print films"),
+    "acquire": N_("acquire an examination"),
+    "trace": N_("follow the identifiers"),
+}
+
+# The same as short words, for the map.
+KIND_NAMES = {
+    "verify": N_("verify"),
+    "store": N_("store"),
+    "query": N_("query"),
+    "move": "C-MOVE",
+    "get": "C-GET",
+    "order": N_("order"),
+    "worklist": N_("worklist"),
+    "mpps": "MPPS",
+    "commit": N_("commitment"),
+    "print": N_("print"),
+}
+
+# What a column of the identifier table shows.
+TRACE_KINDS = {
+    "ordered": N_("as ordered"),
+    "worklist": N_("worklist answer"),
+    "begun": N_("performed step"),
+    "objects": N_("objects stored"),
+    "answers": N_("query answers"),
+    "retrieved": N_("objects retrieved"),
 }
 
 # Result/reason of a presentation context in A-ASSOCIATE-AC: PS3.8 Table 9-18.

@@ -26,6 +26,8 @@ MAY_IMPORT = {
     "evidence_json": GROUND,
     "timings": GROUND,
     "observed": KNOWLEDGE,
+    "character_sets": KNOWLEDGE,
+    "inventory": GROUND,
     "dicom": KNOWLEDGE,
     "studies": KNOWLEDGE,
     "saved": KNOWLEDGE,
@@ -40,7 +42,8 @@ MAY_IMPORT = {
     "trace": KNOWLEDGE | {"trace_sources"},
     "checks": {"evidence", "findings", "dicom", "trace", "trace_sources", "checks"},
     "record": KNOWLEDGE
-    | {"evidence_json", "timings", "observed", "trace", "trace_sources", "spec", "record"},
+    | {"evidence_json", "timings", "observed", "trace", "trace_sources", "spec", "record"}
+    | {"character_sets", "inventory"},
     "reporting": KNOWLEDGE | {"evidence_json", "timings", "spec", "record", "reporting"},
 }
 # What a run of pytest without a scenario must not pay for.

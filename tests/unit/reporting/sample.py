@@ -169,6 +169,34 @@ def step(scenario: str, name: str, kind: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def trace() -> dict[str, Any]:
+    """The identifiers of one examination: kept, lost, changed, explained."""
+    cells = {
+        "PatientName": ("reference", "equal", "different"),
+        "AccessionNumber": ("reference", "absent", "explained"),
+    }
+    return {
+        "orders": ["head"],
+        "columns": [
+            {"step": "1-order", "kind": "ordered"},
+            {"step": "2-store", "kind": "objects"},
+            {"step": "1-query", "kind": "answers"},
+        ],
+        "rows": [
+            {
+                "name": name,
+                "group": "patient",
+                "rule": "IHE RAD TF-2x A.1",
+                "cells": [
+                    {"values": [] if each == "absent" else [f"{name} {each}"], "verdict": each}
+                    for each in verdicts
+                ],
+            }
+            for name, verdicts in cells.items()
+        ],
+    }
+
+
 def record(**changes: Any) -> dict[str, Any]:
     """A whole run: two scenarios, every outcome once, deviations, leftovers, observations."""
     checks = [
@@ -310,6 +338,23 @@ def record(**changes: Any) -> dict[str, Any]:
         ],
         "not_run": [{"scenario": "ris-worklist", "why": "no RIS is named in the site file"}],
         "selected": "all",
+        "trace": {"ct-study": [trace()]},
+        "character_sets": [
+            {
+                "scenario": "ct-study",
+                "step": "2-store",
+                "service": "C-FIND",
+                "system": "pacs",
+                "sent": {"character_set": "ISO_IR 192", "name": "DT-Ma^Wei=马^伟"},
+                "returned": {"character_set": "ISO_IR 100", "name": "DT-Ma^Wei=^"},
+                "count": 3,
+                "different": 1,
+            }
+        ],
+        "evidence": [
+            {"path": "evidence/ct-study/2-store.json", "bytes": 1200, "sha256": "ab" * 32},
+            {"path": "evidence/data-sets/1.bin", "bytes": 99, "sha256": "cd" * 32},
+        ],
     }
     made["counts"] = {each: sum(one["outcome"] == each for one in checks) for each in OUTCOMES}
     return made | changes

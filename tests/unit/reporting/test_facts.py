@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dicomtest.reporting.facts import (
-    capabilities,
     figures,
     held_up,
     observations,
@@ -39,19 +38,6 @@ def test_a_peer_is_said_to_hold_up_messages_only_where_it_is_a_pattern(stalled, 
     step = {"timings": {"stalled_40ms": stalled, "exchanges": {"C-STORE": {"count": count}}}}
 
     assert held_up(step) == told
-
-
-def test_contexts_of_a_pair_are_put_together_by_sop_class(sample):
-    (entries,) = (
-        each
-        for pair, each in capabilities(sample.record()).items()
-        if pair == ("DT_MOD", "ORTHANC")
-    )
-
-    assert [(each.name, each.accepted, each.refused) for each in entries] == [
-        ("CT Image Storage", {"1.2.840.10008.1.2.1"}, set()),
-        ("RT Structure Set Storage", set(), {3}),
-    ]
 
 
 def test_only_uids_of_the_standard_are_looked_up():

@@ -23,8 +23,10 @@ SECTIONS = [
     "results",
     "capabilities",
     "performance",
+    "character-sets",
     "not-run",
     "left-behind",
+    "evidence",
     "environment",
     "glossary",
     "limits",
@@ -141,6 +143,7 @@ def test_the_policy_allows_the_one_style_and_nothing_else(sample, read_page):
 )  # fmt: skip
 def test_a_path_outside_the_evidence_is_no_link(sample, read_page, path):
     record = sample.record()
+    record["evidence"][0]["path"] = record["evidence"][1]["path"] = path
     for each in [*record["checks"], *record["steps"]]:
         each["evidence"] = path
 
