@@ -45,14 +45,14 @@ class DataSetRef:
     path: str | None = None
     offset: int = 0
 
-    def read(self) -> bytes:
-        """Give the encoded data set, without file meta information."""
+    def read(self, count: int = -1) -> bytes:
+        """Give the encoded data set (or so many bytes of it), without file meta information."""
         if self.data is not None:
-            return self.data
+            return self.data if count < 0 else self.data[:count]
         assert self.path is not None
         with Path(self.path).open("rb") as file:
             file.seek(self.offset)
-            return file.read()
+            return file.read(count)
 
     def size(self) -> int:
         """Number of encoded bytes; 0 when the file is not there any more."""

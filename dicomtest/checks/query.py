@@ -65,9 +65,15 @@ def _sick(step: StepEvidence) -> dict[int, dict[int, str]]:
 
 
 def _problems(exchange: Exchange) -> dict[int, str]:
+    from dicomtest.dicom.vr_encoding import mistaken_encoding
+
     found = {}
     for number, response in enumerate(exchange.pending, 1):
         if response.data is None:
+            continue
+        problem = mistaken_encoding(response.data)
+        if problem:
+            found[number] = problem
             continue
         try:
             for element in response.data.dataset().iterall():

@@ -121,7 +121,7 @@ def success_status(step: StepEvidence) -> Iterator[Judgement]:
     if not plain(step):
         return
     exchange, final = finished(step)
-    if any(is_warning(each.status) for each in sub_operations(step)):
+    if results(step).failed or any(is_warning(each.status) for each in sub_operations(step)):
         return
     yield judge(final.status == 0, expected="0000", actual=said(final.status), at=exchange)
 

@@ -74,6 +74,7 @@ class Results:
     wanted: frozenset[str]
     completed: frozenset[str]  # taken with Success
     warned: frozenset[str]  # taken with a Warning
+    tried: frozenset[str]  # sent, whether it was taken or not
 
     @property
     def taken(self) -> frozenset[str]:
@@ -96,6 +97,7 @@ def results(step: StepEvidence) -> Results:
         wanted,
         frozenset(uid for uid, status in taken.items() if not is_warning(status)),
         frozenset(uid for uid, status in taken.items() if is_warning(status)),
+        frozenset(last) & wanted,
     )
 
 
@@ -166,12 +168,17 @@ class Copy:
 def copies(step: StepEvidence) -> list[Copy]:
     """Everything that arrived and was wanted, compared with what had been stored."""
     from dicomtest.dicom.compare import compare_refs
+    from dicomtest.dicom.vr_encoding import mistaken_encoding
 
     originals = {each.sop_instance: each for each in step.instances}
     found = []
     for each in sub_operations(step):
         original = originals.get(each.sop_instance)
         if original is None or each.data is None:
+            continue
+        problem = mistaken_encoding(each.data)
+        if problem:
+            found.append(Copy(each, original, problem=problem))
             continue
         try:
             ds = each.data.dataset()
