@@ -175,6 +175,7 @@ systems:
 simulators:
   workstation: {{ae_title: {WORKSTATION}, port: {port}}}
   modality: {{ae_title: {MODALITY}, port: {support.free_port()}}}
+  printer: {{port: {support.free_port()}}}
 seed: 20261122
 """,
         encoding="utf-8",
