@@ -29,7 +29,7 @@ COMMANDS = {
     "checks": "list what is checked, with the clause of the standard",
     "explain": "show one check in full",
     "simulate": "run one simulated device until Ctrl-C",
-    "schema": "print the JSON Schema of a kind of YAML file, for editors",
+    "schema": "print the JSON Schema of a kind of YAML file, or of run.json",
 }
 
 ACCEPTED, NOT_ACCEPTED, INTERRUPTED, INTERNAL_ERROR, USAGE_ERROR = 0, 1, 2, 3, 4

@@ -1,4 +1,4 @@
-"""dicomtest schema KIND: the JSON Schema of a kind of YAML file, for editors."""
+"""dicomtest schema KIND: the JSON Schema of a kind of YAML file, for editors, or of run.json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 
 from dicomtest import console
 
-KINDS = ("site", "scenario", "simulator")
+KINDS = ("site", "scenario", "simulator", "run")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

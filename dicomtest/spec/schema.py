@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-KINDS = ("site", "scenario", "simulator")
+KINDS = ("site", "scenario", "simulator", "run")
 
 
 def json_schema(kind: str, models: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def json_schema(kind: str, models: Mapping[str, type[BaseModel]]) -> dict[str, A
     Raises KeyError for a kind that does not exist.
     """
     from dicomtest.spec.profile import Profile, profile_names
+    from dicomtest.spec.run import RunRecordModel
     from dicomtest.spec.scenario import ScenarioModel
     from dicomtest.spec.site import SiteModel
 
@@ -29,6 +30,7 @@ def json_schema(kind: str, models: Mapping[str, type[BaseModel]]) -> dict[str, A
         "site": SiteModel,
         "scenario": ScenarioModel,
         "simulator": Profile,
+        "run": RunRecordModel,
     }
     schema = files[kind].model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
     definitions = schema.pop("$defs", {})
@@ -36,6 +38,9 @@ def json_schema(kind: str, models: Mapping[str, type[BaseModel]]) -> dict[str, A
         definitions |= _steps(schema, models)
     if kind == "site":
         definitions["Simulator"]["properties"]["profile"]["examples"] = list(profile_names())
+    if kind == "run":  # later versions may add keys
+        for each in (schema, *definitions.values()):
+            each.pop("additionalProperties", None)
     converted = _draft_07({**schema, "definitions": definitions})
     return {"$schema": DRAFT, **converted}
 

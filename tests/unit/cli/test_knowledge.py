@@ -70,7 +70,7 @@ def test_explain_suggests_the_check_that_was_meant(dicomtest):
     assert f"did you mean {known}?" in dicomtest("explain", known[:-1]).err
 
 
-@pytest.mark.parametrize("kind", ["site", "scenario", "simulator"])
+@pytest.mark.parametrize("kind", ["site", "scenario", "simulator", "run"])
 def test_schema_is_json_in_ascii(dicomtest, kind):
     said = dicomtest("schema", kind)
 
