@@ -114,6 +114,11 @@ class Casting:
                 simulator.stop()
             self._simulators.clear()
 
+    def known_titles(self) -> set[str]:
+        """AE titles of the site's systems and of the simulators that play."""
+        systems = {each.ae_title.strip() for each in self.site.systems.values()}
+        return systems | {each.ae_title for each in list(self._simulators.values())}
+
     def directory(self, ae_title: str) -> dimse.Remote | None:
         """Where the AE of that title listens, among the site's systems and the simulators."""
         wanted = ae_title.strip()

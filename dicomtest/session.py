@@ -84,6 +84,8 @@ class RunSession:
     def close(self) -> None:
         """Stop every listener."""
         if self._run is not None:
+            for running in self._run.running:
+                running.stop()
             self._run.casting.close()
 
     def casting_entry(self, actors: set[str]) -> dict[str, Any]:

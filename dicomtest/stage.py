@@ -11,6 +11,8 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from dicomtest import dimse
+from dicomtest.awaiting.arrivals import Arrivals
+from dicomtest.awaiting.desk import Desk
 from dicomtest.casting import Casting
 from dicomtest.dicom.patients import patient
 from dicomtest.dicom.uids import UidFactory
@@ -23,7 +25,9 @@ from dicomtest.spec.steps import AnyStepParameters
 from dicomtest.transactions import all_transactions
 
 if TYPE_CHECKING:
+    from dicomtest.awaiting.trigger import Running
     from dicomtest.dicom.objects import Subject
+    from dicomtest.spec.site import System
     from dicomtest.transactions.commit import Commitment
     from dicomtest.transactions.performed import PerformedStep
 
@@ -47,6 +51,13 @@ class Run:
     stored: dict[str, list[Instance]] = field(default_factory=dict)
     coerced: set[str] = field(default_factory=set)  # taken with B000, and not yet known how
     known_orders: set[tuple[str, int]] = field(default_factory=set)  # taken: scenario, number
+    desk: Desk = field(default_factory=Desk)  # where people are asked
+    running: list[Running] = field(default_factory=list)  # triggers that were started
+    arrivals: Arrivals = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing that arrived."""
+        self.arrivals = Arrivals(self.recorder)
 
     @property
     def objects(self) -> Path:
@@ -73,6 +84,8 @@ class Stage:
         self.today = date.today()  # one day for all steps, midnight or not
         self.performed: dict[str, PerformedStep] = {}
         self.commitments: dict[str, Commitment] = {}
+        self.triggers: dict[str, Running] = {}  # by system, the latest
+        self._initiators = {str(getattr(each.parameters, "from_", "")) for each in scenario.steps}
         self._patients = 0
 
     def play_until(self, index: int) -> StepEvidence:
@@ -84,13 +97,12 @@ class Stage:
     def _play(self, step: Step) -> None:
         evidence = self._begin(step)
         self.evidence.append(evidence)
-        initiator = self.run.casting.system(evidence.scu, step.kind) if evidence.scu else None
+        awaited = bool(evidence.scu) and self.run.casting.is_real(evidence.scu, step.kind)
         try:
-            if initiator is not None:
-                evidence.not_run = (
-                    f"the {evidence.scu} is a real system: somebody must make it act, "
-                    "and nobody is there"
-                )
+            if awaited:
+                from dicomtest.awaiting.engine import await_step
+
+                await_step(self, step, evidence)
                 return
             all_transactions()[step.kind].carry_out(self, step.parameters, evidence)
         except StepError as error:
@@ -102,7 +114,8 @@ class Stage:
             ) from error
         finally:
             evidence.ended = time()
-            evidence.associations.extend(self.run.recorder.take())
+            if not awaited:
+                self.collect(evidence)
 
     def _begin(self, step: Step) -> StepEvidence:
         casting = self.run.casting
@@ -187,6 +200,24 @@ class Stage:
 
     def collect(self, step: StepEvidence) -> list[Association]:
         """Move what was recorded so far into the step's evidence and give it."""
+        self._keep_for_later({step.scu, step.scp})
         taken = self.run.recorder.take()
         step.associations.extend(taken)
         return taken
+
+    def _keep_for_later(self, actors: set[str]) -> None:
+        """Keep what real systems begin of their own accord for the steps that are about it."""
+        titles = {
+            each.ae_title.strip()
+            for each in self.run.site.systems.values()
+            if each.actor in self._initiators and each.actor not in actors
+        }
+        if titles:
+            self.run.arrivals.gather(
+                lambda one: one.seen_from == "acceptor" and one.calling_ae_title.strip() in titles
+            )
+
+    def overheard(self, system: System) -> list[Association]:
+        """What came from a system and belongs to no step yet."""
+        title = system.ae_title.strip()
+        return self.run.arrivals.associations(lambda one: one.calling_ae_title.strip() == title)

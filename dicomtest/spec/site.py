@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -73,8 +73,27 @@ class Tls(Model):
 class Trigger(Model):
     """How a real initiator is made to act."""
 
-    command: str | None = Field(default=None, description="A command to run on this machine.")
-    url: str | None = Field(default=None, description="A URL to call.")
+    command: str | tuple[str, ...] | None = Field(
+        default=None,
+        description="A command to run on this machine, without a shell: one text, or a list of "
+        "its arguments. {ae_title}, {host} and {port} stand for the destination, {patient_id}, "
+        "{patient_name}, {accession_number}, {study_instance_uid} and so on for what is to be "
+        "done, {request} and {objects} for files; all of them are in the environment as well, "
+        "as DICOMTEST_AE_TITLE and so on.",
+    )
+    url: str | None = Field(
+        default=None,
+        pattern=r"^https?://.+",
+        description="A URL to call; what stands in braces is filled in as in a command.",
+    )
+    method: Literal["GET", "POST", "PUT"] = Field(
+        default="POST", description="HTTP method with which the URL is called."
+    )
+    body: str | dict[str, Any] | list[Any] | None = Field(
+        default=None,
+        description="What is sent to the URL, with braces as above; default: every value as JSON.",
+    )
+    headers: dict[str, str] = Field(default={}, description="Headers of the HTTP request.")
     operator: Literal[True] | None = Field(
         default=None, description="A person is asked; the default."
     )
@@ -94,7 +113,18 @@ class Trigger(Model):
         if len(ways) != 1:
             what = "a trigger is exactly one of command, url, operator, wait"
             raise wrong(what, "write one, such as   {operator: true}")
+        if not self.url and self.model_fields_set & {"method", "body", "headers"}:
+            raise wrong("method, body and headers belong to a url", "leave them out")
         return self
+
+    @property
+    def way(self) -> Literal["command", "url", "operator", "wait"]:
+        """Which of the four it is."""
+        if self.command:
+            return "command"
+        if self.url:
+            return "url"
+        return "wait" if self.wait else "operator"
 
 
 class Orders(Model):

@@ -135,15 +135,17 @@ def carry_out(stage: Stage, parameters: CommitParameters, step: StepEvidence) ->
     scu = _asking(stage, parameters)
     within = parameters.within or WITHIN
     if parameters.of:
-        commitment = _known(stage, parameters.of)
+        commitment = known_request(stage, parameters.of)
         step.instances = commitment.instances
         step.facts.update(commitment.facts, within=within)
         _wait(stage, parameters, step, scu, commitment.since)
         return
     since = len(scu.inbox.reports)
-    wanted = _wanted(stage, parameters, step)
+    wanted = wanted_references(stage, parameters, step)
     transaction = (
-        _known(stage, parameters.repeat).transaction if parameters.repeat else stage.uids.new()
+        known_request(stage, parameters.repeat).transaction
+        if parameters.repeat
+        else stage.uids.new()
     )
     step.facts.update(
         transaction=transaction,
@@ -176,7 +178,7 @@ def _asking(stage: Stage, parameters: CommitParameters) -> Modality:
     return scu
 
 
-def _known(stage: Stage, name: str) -> Commitment:
+def known_request(stage: Stage, name: str) -> Commitment:
     from dicomtest.errors import StepError
 
     try:
@@ -185,7 +187,9 @@ def _known(stage: Stage, name: str) -> Commitment:
         raise StepError(f"the request {name} was never made: an earlier step failed") from None
 
 
-def _wanted(stage: Stage, parameters: CommitParameters, step: StepEvidence) -> list[Reference]:
+def wanted_references(
+    stage: Stage, parameters: CommitParameters, step: StepEvidence
+) -> list[Reference]:
     """What to ask for, noted in the facts by what is to become of it."""
     from dicomtest.dicom.commitment_model import Reference
 

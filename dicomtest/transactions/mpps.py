@@ -195,8 +195,8 @@ def _begin(stage: Stage, parameters: MppsParameters) -> PerformedStep:
     from dicomtest.dicom.performed_step import of_instances
     from dicomtest.transactions.performed import PerformedStep
 
-    study, orders = _study(stage, parameters)
-    performing = _performing(stage, parameters, study, scheduled=bool(orders))
+    study, orders = study_to_perform(stage, parameters)
+    performing = performing_of(stage, parameters, study, scheduled=bool(orders))
     study.performed.setdefault(None, {}).update(of_instances(performing))
     study.plan = study.study(0)
     return PerformedStep(
@@ -208,7 +208,9 @@ def _begin(stage: Stage, parameters: MppsParameters) -> PerformedStep:
     )
 
 
-def _study(stage: Stage, parameters: MppsParameters) -> tuple[SavedOrder, tuple[str, ...]]:
+def study_to_perform(
+    stage: Stage, parameters: MppsParameters
+) -> tuple[SavedOrder, tuple[str, ...]]:
     """The study to acquire, and the orders it is acquired for."""
     from dataclasses import replace
 
@@ -254,9 +256,10 @@ def _study(stage: Stage, parameters: MppsParameters) -> tuple[SavedOrder, tuple[
     return group, parameters.orders
 
 
-def _performing(
+def performing_of(
     stage: Stage, parameters: MppsParameters, study: SavedOrder, *, scheduled: bool
 ) -> Performing:
+    """What the modality knows when it begins to perform a study."""
     from dicomtest.dicom.orders import text
     from dicomtest.dicom.performed_step import Performing
     from dicomtest.errors import StepError
@@ -300,7 +303,7 @@ def _report(
         exchange = peer.n_create(MPPS, performing.sop_instance, made, label="create")
     else:
         step.instances = performed.instances()
-        changes = _changes(stage, parameters, performed)
+        changes = changes_of(stage, parameters, performed)
         label = "progress" if parameters.status == "IN PROGRESS" else "end"
         exchange = peer.n_set(MPPS, performing.sop_instance, encoded(changes), label=label)
     if not dimse_took(exchange.status):
@@ -310,7 +313,8 @@ def _report(
     stage.performed[performed.name] = performed
 
 
-def _changes(stage: Stage, parameters: MppsParameters, performed: PerformedStep) -> Attributes:
+def changes_of(stage: Stage, parameters: MppsParameters, performed: PerformedStep) -> Attributes:
+    """The modification list of an N-SET that reports progress or the end."""
     from dicomtest.dicom.performed_step import final, progress
 
     retrieve = _archive(stage, performed)

@@ -92,7 +92,7 @@ def carry_out(stage: Stage, parameters: WorklistParameters, step: StepEvidence) 
 
     orders = {name: each for name, each in stage.saved.items() if isinstance(each, SavedOrder)}
     step.facts.update(
-        queries=[], items=_items(orders), looked_for=[], visible_after=None, missing=[],
+        queries=[], items=items_of(orders), looked_for=[], visible_after=None, missing=[],
         lingering=[],
     )  # fmt: skip
     for name in parameters.uses():
@@ -107,7 +107,7 @@ def carry_out(stage: Stage, parameters: WorklistParameters, step: StepEvidence) 
             return
         seconds = parameters.within or FIND_WITHIN
         look(peer, Look(orders, stage.patient_prefix, seconds), step)
-        step.facts["items"] = _items(orders)
+        step.facts["items"] = items_of(orders)
         for query in _plan(stage, parameters, scu.ae_title, step):
             if not peer.established:
                 step.problem = f"the association ended: {peer.association.ended}"
@@ -134,7 +134,8 @@ def identifier_of(keys: dict[str, Any], character_set: tuple[str, ...] = ()) -> 
     return data_set(attributes, fitting_character_set(attributes, character_set or None))
 
 
-def _items(orders: dict[str, SavedOrder]) -> list[dict[str, Any]]:
+def items_of(orders: dict[str, SavedOrder]) -> list[dict[str, Any]]:
+    """Every scheduled step of these orders as it is now to be, for the facts."""
     return [
         {
             "order": name,
@@ -155,7 +156,7 @@ def _plan(
     """What to ask, in order."""
     from dicomtest.dicom.worklist_keys import nested, universal
 
-    given = {name: _resolved(stage, ae_title, value) for name, value in parameters.keys.items()}
+    given = {name: resolved(stage, ae_title, value) for name, value in parameters.keys.items()}
     queries = []
     if given or parameters.expect is not None:
         keys = given or {"PatientName": f"{stage.patient_prefix}*"}
@@ -201,7 +202,7 @@ def _matching(stage: Stage, step: StepEvidence) -> list[dict[str, Any]]:
     ]
 
 
-def _resolved(stage: Stage, ae_title: str, value: Any) -> Any:
+def resolved(stage: Stage, ae_title: str, value: Any) -> Any:
     """A key as the scenario gives it; `today` is a date, `own` our AE title."""
     if value == "today":
         return stage.today.strftime("%Y%m%d")
