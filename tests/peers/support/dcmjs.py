@@ -47,7 +47,7 @@ def run_dcmjs(
     within: float = TIME_LIMIT,
     **parameters: Any,
 ) -> DcmjsRan:
-    """Run one operation of scu.js (echo, store, find, get, move) to its end; raises Missing."""
+    """Run one operation of scu.js (echo, store, find, get, move), or print.js; raises Missing."""
     folder.mkdir(parents=True, exist_ok=True)
     host, port = peer
     result = folder / "result.json"
@@ -55,7 +55,7 @@ def run_dcmjs(
     request = {"host": host, "port": port, "calling": calling, "called": called, **parameters}
     command = [
         program("node"),
-        str(NODE_SCRIPTS / "scu.js"),
+        str(NODE_SCRIPTS / ("print.js" if operation == "print" else "scu.js")),
         operation,
         json.dumps(request, default=str),
         str(result),
