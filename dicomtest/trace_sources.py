@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dicomtest.dicom.attribute_values import attributes_of
+from dicomtest.dicom.contents import content_of
 from dicomtest.dicom.headers import UNREADABLE, header
 from dicomtest.dicom.mpps_model import MPPS, SCHEDULED
 from dicomtest.dicom.worklist_model import STEP
@@ -205,7 +206,7 @@ def decoded(data: DataSetRef | None, *, head: bool = False) -> Mapping[str, Any]
     if data is None:
         return {}
     try:
-        return attributes_of(header(data) if head else data.dataset())
+        return attributes_of(header(data)) if head else content_of(data).attributes
     except (*UNREADABLE, OSError):
         return {}
 

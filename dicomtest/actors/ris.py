@@ -11,6 +11,8 @@ from dicomtest import dimse
 from dicomtest.actors.simulator import Setting, Simulator
 from dicomtest.actors.worklist import Orders
 
+DOES_NOT_MATCH = 0xA900  # Identifier does not match SOP Class (PS3.4 Table K.4-1)
+IMPLICIT = "1.2.840.10008.1.2"
 MPPS_MANAGER = "dicomtest.actors.mpps_manager"
 
 
@@ -39,13 +41,17 @@ class Ris(Simulator):
 
     def on_find(self, incoming: dimse.Incoming) -> Iterator[dimse.Answer]:
         """One Pending answer for each scheduled step that matches (PS3.4 K.4.1.3)."""
+        found = self.orders.find(incoming.dataset())
+        if found is None:
+            comment = "Identifier does not match the worklist model"
+            yield dimse.Answer(DOES_NOT_MATCH, elements={"ErrorComment": comment})
+            return
         count = 0
-        for status, answer in self.orders.find(incoming.dataset()):
-            if answer is None:
-                comment = "Identifier does not match the worklist model"
-                yield dimse.Answer(status, elements={"ErrorComment": comment})
-                return
+        syntax = incoming.context.accepted or IMPLICIT
+        for each in found:
             count += 1
-            yield dimse.Answer(status, dataset=answer)
+            if syntax not in each.encoded:
+                each.encoded[syntax] = dimse.encode_dataset(each.identifier, syntax)
+            yield dimse.Answer(each.status, dataset=each.encoded[syntax])
         self.setting.announce(f"worklist query answered with {count} steps")
         yield dimse.Answer(0x0000)

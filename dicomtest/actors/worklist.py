@@ -5,26 +5,38 @@ from __future__ import annotations
 import bisect
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from pydicom import Dataset
 
 from dicomtest.dicom.attribute_values import Attributes, Values, attributes_of, items, texts
 from dicomtest.dicom.matching import WORKLIST, Agreement, has_wild_card, match
 from dicomtest.dicom.orders import step_of, text
+from dicomtest.dicom.worklist_keys import narrowing
 from dicomtest.dicom.worklist_model import STEP
-from dicomtest.dicom.worklist_response import request_faults, response, supported
+from dicomtest.dicom.worklist_response import request_faults, response, shape, supported
+from dicomtest.evidence import DataSetRef
 
-DOES_NOT_MATCH = 0xA900  # Identifier does not match SOP Class (PS3.4 Table K.4-1)
 # Steps that are over leave the worklist; PS3.4 leaves it to the provider.
 OVER = frozenset({"COMPLETED", "DISCONTINUED", "CANCELED"})
 INDEXED = ("ScheduledStationAETitle", "Modality", "PatientID", "AccessionNumber",
            "StudyInstanceUID", "RequestedProcedureID", "ScheduledProcedureStepID")  # fmt: skip
 DATE = "ScheduledProcedureStepStartDate"
 
+SHAPES = 4  # of queries, for which the answers of a step are kept
+
 Key = tuple[str, str]
 """Study Instance UID and Scheduled Procedure Step ID."""
+
+
+@dataclass(slots=True)
+class Answered:
+    """A Pending response of a step; nobody changes its identifier. `encoded`: by syntax."""
+
+    status: int
+    identifier: Dataset
+    encoded: dict[str, DataSetRef] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -33,11 +45,36 @@ class Entry:
 
     item: Attributes
     status: str = "SCHEDULED"
+    _shown: Attributes | None = None
+    _answers: dict[Hashable, Answered] = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
         """What tells it from every other."""
         return key_of(self.item)
+
+    @property
+    def shown(self) -> Attributes:
+        """The item with the status of now."""
+        if self._shown is None:
+            self._shown = self.item
+            if status_of(self.item) != self.status:
+                step = {**step_of(self.item), "ScheduledProcedureStepStatus": (self.status,)}
+                self._shown = {**self.item, STEP: (step,)}
+        return self._shown
+
+    def begin(self, status: str) -> None:
+        """Give it another status."""
+        self.status, self._shown = status, None
+        self._answers.clear()
+
+    def answer(self, asked: Hashable, keys: Attributes, agreement: Agreement) -> Answered:
+        """The response to a query of this shape."""
+        if asked not in self._answers:
+            if len(self._answers) >= SHAPES:
+                self._answers.clear()
+            self._answers[asked] = Answered(*response(self.shown, keys, agreement))
+        return self._answers[asked]
 
 
 class Orders:
@@ -85,15 +122,13 @@ class Orders:
     def items(self, status: str = "") -> list[Attributes]:
         """Every item (in one status), in order of scheduling."""
         with self._lock:
-            return [
-                _with_status(each) for each in self._entries.values() if status in ("", each.status)
-            ]
+            return [each.shown for each in self._entries.values() if status in ("", each.status)]
 
     def steps_of(self, study_uid: str, step_id: str = "") -> list[Attributes]:
         """The steps of a study; of one Scheduled Procedure Step ID, where it is given."""
         with self._lock:
             return [
-                _with_status(self._entries[key])
+                self._entries[key].shown
                 for key in self._index["StudyInstanceUID", study_uid]
                 if step_id in ("", key[1])
             ]
@@ -109,30 +144,24 @@ class Orders:
             entry = self._entries.get((study_uid, step_id))
             if entry is None:
                 return False
-            entry.status = status
+            entry.begin(status)
             return True
 
-    def find(self, identifier: Dataset) -> Iterator[tuple[int, Dataset | None]]:
-        """The Pending responses to a query, or one refusal (status, None) (PS3.4 K.4.1.1.4).
-
-        The final Success is not among them.
-        """
+    def find(self, identifier: Dataset) -> Iterator[Answered] | None:
+        """The Pending responses to a query; None where it is refused (PS3.4 K.4.1.1.4)."""
         keys = attributes_of(identifier)
         if any(fault.refuse for fault in request_faults(keys)):
-            yield DOES_NOT_MATCH, None
-            return
+            return None
         with self._lock:
-            found = list(self._matching(supported(keys)))
-        for item in found:
-            yield response(item, keys, self.agreement)
+            found = list(self._matching(narrowing(supported(keys))))
+        asked = shape(keys)
+        return (entry.answer(asked, keys, self.agreement) for entry in found)
 
-    def _matching(self, keys: Attributes) -> Iterator[Attributes]:
+    def _matching(self, keys: Attributes) -> Iterator[Entry]:
         for key in self._candidates(keys):
             entry = self._entries[key]
-            if entry.status not in self.over:
-                item = _with_status(entry)
-                if match(keys, item, self.agreement).strict:
-                    yield item
+            if entry.status not in self.over and match(keys, entry.shown, self.agreement).strict:
+                yield entry
 
     def _candidates(self, keys: Attributes) -> Iterable[Key]:
         """The steps that can match, by the most selective index."""
@@ -178,13 +207,6 @@ def key_of(item: Attributes) -> Key:
 def status_of(item: Attributes) -> str:
     """Scheduled Procedure Step Status of an item; SCHEDULED when it has none."""
     return text(item, "ScheduledProcedureStepStatus") or "SCHEDULED"
-
-
-def _with_status(entry: Entry) -> Attributes:
-    if status_of(entry.item) == entry.status:
-        return entry.item
-    step = {**step_of(entry.item), "ScheduledProcedureStepStatus": (entry.status,)}
-    return {**entry.item, STEP: (step,)}
 
 
 def _values_of(item: Attributes, name: str) -> tuple[str, ...]:

@@ -99,13 +99,13 @@ def answered(step: StepEvidence) -> list[tuple[str, Identity, Attributes]]:
 def answers_of(exchange: Exchange) -> list[Answer]:
     """The Pending responses that carry an identifier; raises what pydicom raises."""
     from dicomtest.dicom.answers import Answer
+    from dicomtest.dicom.contents import content_of
 
     found = []
     for number, each in enumerate(exchange.pending, 1):
         if each.data is not None:
-            answer = Answer(each.data.dataset(), each.status or 0, f"answer {number}")
-            assert answer.attributes is not None  # decoded here, where an error is expected
-            found.append(answer)
+            content = content_of(each.data)
+            found.append(Answer(content.identifier, each.status or 0, f"answer {number}", content))
     return found
 
 
@@ -124,7 +124,9 @@ def where(query: Query, at: str = "") -> str:
 
 
 def placed(query: Query, found: Judgement) -> Judgement:
-    """A judgement with the query it is about."""
+    """A judgement with the query it is about; of one that holds nobody asks."""
+    if found.holds:
+        return found
     return Judgement(found.holds, found.expected, found.actual, where(query, found.where))
 
 

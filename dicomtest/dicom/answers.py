@@ -9,7 +9,8 @@ from functools import cached_property
 
 from pydicom import Dataset
 
-from dicomtest.dicom.attribute_values import Attributes, Values, attributes_of, name_of, texts
+from dicomtest.dicom.attribute_values import Attributes, Values, attributes_of, texts
+from dicomtest.dicom.contents import Content
 from dicomtest.dicom.information_model import (
     UNIQUE_KEYS,
     InformationModel,
@@ -31,17 +32,22 @@ class Answer:
     identifier: Dataset
     status: int = PENDING
     where: str = ""
+    shared: Content | None = field(default=None, repr=False)
 
     @cached_property
+    def content(self) -> Content:
+        """The identifier with what was already worked out from it."""
+        return self.shared or Content(self.identifier)
+
+    @property
     def attributes(self) -> Attributes:
         """The attributes that have a text form."""
-        return attributes_of(self.identifier)
+        return self.content.attributes
 
-    @cached_property
+    @property
     def names(self) -> frozenset[str]:
         """Every attribute there is, without the retired group lengths."""
-        tags = self.identifier.keys()
-        return frozenset(name_of(tag) for tag in tags if tag.element)
+        return self.content.names
 
     def value(self, name: str) -> Values:
         """The value of an attribute; () when it is empty or absent."""

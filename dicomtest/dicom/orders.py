@@ -215,7 +215,7 @@ def rescheduled(item: Attributes, **values: str) -> Attributes:
     return made
 
 
-def step_of(item: Attributes) -> Item:
+def step_of(item: Item) -> Item:
     """The item of Scheduled Procedure Step Sequence; empty when there is none."""
     steps = item.get(STEP, ())
     first = steps[0] if steps else {}
@@ -224,7 +224,8 @@ def step_of(item: Attributes) -> Item:
 
 def text(item: Item, name: str) -> str:
     """The first value of an attribute of an item, or of its scheduled step; "" when unknown."""
-    for values in (item.get(name, ()), step_of(dict(item)).get(name, ())):
+    for place in (item, step_of(item)):
+        values = place.get(name, ())
         if values and isinstance(values[0], str):
             return values[0]
     return ""

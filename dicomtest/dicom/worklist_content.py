@@ -16,6 +16,7 @@ from dicomtest.dicom.worklist_answers import (
     Known,
     WorklistCase,
     identity_of,
+    located,
     rule,
     step_names,
 )
@@ -123,7 +124,7 @@ def place_of(known: Known) -> str:
 def mismatches(case: WorklistCase, item: Mapping[str, Values]) -> str:
     """The keys that rule an item out, with its values."""
     found = []
-    step = step_of(dict(item))
+    step = step_of(item)
     for keys, values in ((case.required, item), (_step_keys(case), step)):
         for name, key in keys.items():
             if name == STEP or name in NOT_RETURN_KEYS:
@@ -140,15 +141,21 @@ def _step_keys(case: WorklistCase) -> Mapping[str, Values]:
 
 
 def _whole(case: WorklistCase, answer: Answer) -> dict[str, Values]:
-    """An answer as the item it is about; of what it leaves out the asked value is assumed."""
-    asked = {name: key for name, key in case.keys.items() if name not in answer.names}
-    step = dict(step_of(answer.attributes))
-    present = step_names(answer)
-    for name, key in (case.step_keys or {}).items():
-        if name not in present:
-            step[name] = _assumed(name, key)
-    made = {**answer.attributes, STEP: (step,)}
-    return {**{name: _assumed(name, key) for name, key in asked.items()}, **made}
+    """An answer as the item it is about, in the keys that count.
+
+    Of what the answer leaves out the asked value is assumed.
+    """
+    step, present = step_of(answer.attributes), step_names(answer)
+    made = {
+        name: answer.value(name) if name in answer.names else _assumed(name, key)
+        for name, key in case.required.items()
+        if name != STEP
+    }
+    inner = {
+        name: step.get(name, ()) if name in present else _assumed(name, key)
+        for name, key in _step_keys(case).items()
+    }
+    return {**made, STEP: (inner,)}
 
 
 def _assumed(name: str, key: Values) -> Values:
@@ -159,6 +166,12 @@ def _assumed(name: str, key: Values) -> Values:
 
 
 def _compared(answer: Answer, known: Known, without: frozenset[str]) -> Iterator[Judgement]:
+    if answer.content not in known.compared:
+        known.compared[answer.content] = list(_comparison(answer, known, without))
+    return located(known.compared[answer.content], answer.where)
+
+
+def _comparison(answer: Answer, known: Known, without: frozenset[str]) -> Iterator[Judgement]:
     step = step_of(answer.attributes)
     for place, ordered in ((answer.attributes, known.item), (step, step_of(known.item))):
         for name, values in ordered.items():
@@ -170,7 +183,7 @@ def _compared(answer: Answer, known: Known, without: frozenset[str]) -> Iterator
                 same_values(vr_of(name), values, place[name]),
                 expected=_shown(values),
                 actual=_shown(place[name]) or "zero length",
-                at=f"{answer.where} {name} of {place_of(known)}",
+                at=f"{name} of {place_of(known)}",
             )
 
 

@@ -23,6 +23,8 @@ from dicomtest.dicom.worklist_answers import (
     PENDING,
     PENDING_UNSUPPORTED_KEYS,
     WorklistCase,
+    form_rule,
+    located,
     rule,
     step_names,
     steps_in,
@@ -42,9 +44,8 @@ MADE_OF_STEP = (
 )
 
 
-def asked(case: WorklistCase, answer: Answer) -> Iterator[tuple[str, bool]]:
+def asked(case: WorklistCase) -> Iterator[tuple[str, bool]]:
     """The keys of the request that are return keys, with whether they are in the step."""
-    del answer
     for name in case.keys:
         if name not in NOT_RETURN_KEYS and name != STEP:
             yield name, False
@@ -57,29 +58,24 @@ def has(answer: Answer, name: str, *, in_step: bool) -> bool:
     return name in (step_names(answer) if in_step else answer.names)
 
 
-@rule("only-requested", MUST, "PS3.4 K.4.1.1.3.2",
-      consequence="Modalities that check answers discard them.")  # fmt: skip
-def only_what_was_asked(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("only-requested", MUST, "PS3.4 K.4.1.1.3.2",
+           consequence="Modalities that check answers discard them.")  # fmt: skip
+def only_what_was_asked(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """A response holds no attribute that was not requested, but Specific Character Set and
     Timezone Offset From UTC."""
-    for answer in case.answers:
-        extra = sorted(answer.names - set(case.keys) - NOT_RETURN_KEYS)
-        if case.step_keys is not None:
-            extra += [
-                f"{STEP} > {each}" for each in sorted(step_names(answer) - set(case.step_keys))
-            ]
-        yield judge(not extra, expected="only requested keys", actual=extra, at=answer.where)
+    extra = sorted(answer.names - set(case.keys) - NOT_RETURN_KEYS)
+    if case.step_keys is not None:
+        extra += [f"{STEP} > {each}" for each in sorted(step_names(answer) - set(case.step_keys))]
+    yield judge(not extra, expected="only requested keys", actual=extra)
 
 
-@rule("one-step", MUST, "PS3.4 K.6.1.2.2",
-      consequence="The modality does not know which step it is to perform.")  # fmt: skip
-def the_sequence_has_one_item(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("one-step", MUST, "PS3.4 K.6.1.2.2",
+           consequence="The modality does not know which step it is to perform.")  # fmt: skip
+def the_sequence_has_one_item(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """A response holds Scheduled Procedure Step Sequence, if it was requested, with one item."""
-    if STEP not in case.keys:
-        return
-    for answer in case.answers:
+    if STEP in case.keys:
         count = len(steps_in(answer))
-        yield judge(count == 1, expected="one item", actual=f"{count} items", at=answer.where)
+        yield judge(count == 1, expected="one item", actual=f"{count} items")
 
 
 def _typed(case: WorklistCase, types: tuple[str, ...], *, in_step: bool) -> Iterator[str]:
@@ -89,130 +85,124 @@ def _typed(case: WorklistCase, types: tuple[str, ...], *, in_step: bool) -> Iter
             yield name
 
 
-def _with_value(case: WorklistCase, *, in_step: bool) -> Iterator[Judgement]:
-    for answer in case.answers:
-        if in_step and not step_of(answer.attributes):
-            continue  # the business of another rule
-        for name in _typed(case, ("1",), in_step=in_step):
-            present = has(answer, name, in_step=in_step)
-            yield judge(
-                any(value_of(answer, name, in_step=in_step)),
-                expected=f"{name} with a value",
-                actual="zero length" if present else None,
-                at=answer.where,
-            )
+def _with_value(case: WorklistCase, answer: Answer, *, in_step: bool) -> Iterator[Judgement]:
+    if in_step and not step_of(answer.attributes):
+        return  # the business of another rule
+    for name in _typed(case, ("1",), in_step=in_step):
+        present = has(answer, name, in_step=in_step)
+        yield judge(
+            any(value_of(answer, name, in_step=in_step)),
+            expected=f"{name} with a value",
+            actual="zero length" if present else None,
+        )
 
 
-@rule("type-1", MUST, "PS3.4 K.2.2.1.2", "PS3.4 K.6.1.2.2",
-      consequence="The modality cannot make images that belong to patient and order.")  # fmt: skip
-def type_1_keys_have_values(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("type-1", MUST, "PS3.4 K.2.2.1.2", "PS3.4 K.6.1.2.2",
+           consequence="The modality cannot make images that belong to patient and "
+                       "order.")  # fmt: skip
+def type_1_keys_have_values(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Requested return keys of type 1 about patient and procedure (Patient's Name and ID, Study
     Instance UID, Requested Procedure ID) are answered with a value."""
-    yield from _with_value(case, in_step=False)
+    yield from _with_value(case, answer, in_step=False)
 
 
-@rule("step-type-1", MUST, "PS3.4 K.2.2.1.2", "PS3.4 K.6.1.2.2",
-      consequence="The modality does not know what, where or when it is to perform.")  # fmt: skip
-def type_1_keys_of_the_step_have_values(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("step-type-1", MUST, "PS3.4 K.2.2.1.2", "PS3.4 K.6.1.2.2",
+           consequence="The modality does not know what, where or when it is to "
+                       "perform.")  # fmt: skip
+def type_1_keys_of_the_step_have_values(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Requested return keys of type 1 of the scheduled step (station AE title, start date and
     time, Modality, Scheduled Procedure Step ID) are answered with a value."""
-    yield from _with_value(case, in_step=True)
+    yield from _with_value(case, answer, in_step=True)
 
 
-@rule("type-2", MUST, "PS3.4 K.2.2.1.2", "PS3.4 K.6.1.2.2",
-      consequence="The modality cannot tell unknown from unsupported.")  # fmt: skip
-def type_2_keys_are_present(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("type-2", MUST, "PS3.4 K.2.2.1.2", "PS3.4 K.6.1.2.2",
+           consequence="The modality cannot tell unknown from unsupported.")  # fmt: skip
+def type_2_keys_are_present(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Requested return keys of type 2 are answered, with zero length if the value is unknown."""
-    for answer in case.answers:
-        for in_step in (False, True):
-            if in_step and not step_of(answer.attributes):
-                continue
-            for name in _typed(case, ("2",), in_step=in_step):
-                present = has(answer, name, in_step=in_step)
-                yield judge(present, expected=name, actual=None, at=answer.where)
+    for in_step in (False, True):
+        if in_step and not step_of(answer.attributes):
+            continue
+        for name in _typed(case, ("2",), in_step=in_step):
+            yield judge(has(answer, name, in_step=in_step), expected=name, actual=None)
 
 
-@rule("description-or-code", MUST, "PS3.4 K.6.1.2.2",
-      consequence="The technologist does not see what is to be done.")  # fmt: skip
-def description_or_code_is_returned(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("description-or-code", MUST, "PS3.4 K.6.1.2.2",
+           consequence="The technologist does not see what is to be done.")  # fmt: skip
+def description_or_code_is_returned(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Of description and code sequence, each of the requested procedure and of the scheduled
     step, at least one is answered with a value where both are requested."""
-    for answer in case.answers:
-        for pair in DESCRIPTION_OR_CODE:
-            in_step = worklist_key(pair[0], in_step=True) is not None
-            keys = (case.step_keys or {}) if in_step else case.keys
-            if all(name in keys for name in pair):
-                yield judge(
-                    any(any(value_of(answer, name, in_step=in_step)) for name in pair),
-                    expected=f"{pair[0]} or {pair[1]}",
-                    actual=None,
-                    at=answer.where,
-                )
+    for pair in DESCRIPTION_OR_CODE:
+        in_step = worklist_key(pair[0], in_step=True) is not None
+        keys = (case.step_keys or {}) if in_step else case.keys
+        if all(name in keys for name in pair):
+            yield judge(
+                any(any(value_of(answer, name, in_step=in_step)) for name in pair),
+                expected=f"{pair[0]} or {pair[1]}",
+                actual=None,
+            )
 
 
-@rule("one-procedure-code", MUST, "PS3.4 K.6.1.2.2")
-def the_requested_procedure_has_one_code(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("one-procedure-code", MUST, "PS3.4 K.6.1.2.2")
+def the_requested_procedure_has_one_code(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Requested Procedure Code Sequence has at most one item."""
-    for answer in case.answers:
-        if "RequestedProcedureCodeSequence" in answer.names:
-            count = len(items(answer.value("RequestedProcedureCodeSequence")))
-            yield judge(count <= 1, expected="one item", actual=f"{count}", at=answer.where)
+    del case
+    if "RequestedProcedureCodeSequence" in answer.names:
+        count = len(items(answer.value("RequestedProcedureCodeSequence")))
+        yield judge(count <= 1, expected="one item", actual=f"{count}")
 
 
-@rule("code-complete", MUST, "PS3.4 K.6.1.2.2", "PS3.3 8.8",
-      consequence="The protocol is not chosen on the modality.")  # fmt: skip
-def codes_have_value_and_scheme(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("code-complete", MUST, "PS3.4 K.6.1.2.2", "PS3.3 8.8",
+           consequence="The protocol is not chosen on the modality.")  # fmt: skip
+def codes_have_value_and_scheme(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Each item of a code sequence has a code value and, for Code Value, a Coding Scheme
     Designator."""
-    for answer in case.answers:
-        for name in CODES:
-            in_step = worklist_key(name, in_step=True) is not None
-            for code in items(value_of(answer, name, in_step=in_step)):
-                yield judge(
-                    _is_code(code),
-                    expected="Code Value with Coding Scheme Designator",
-                    actual=dict(code),
-                    at=f"{answer.where} {name}",
-                )
+    del case
+    for name in CODES:
+        in_step = worklist_key(name, in_step=True) is not None
+        for code in items(value_of(answer, name, in_step=in_step)):
+            yield judge(
+                _is_code(code),
+                expected="Code Value with Coding Scheme Designator",
+                actual=dict(code),
+                at=name,
+            )
 
 
-@rule("reference-complete", MUST, "PS3.4 K.6.1.2.2")
-def references_name_class_and_instance(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("reference-complete", MUST, "PS3.4 K.6.1.2.2")
+def references_name_class_and_instance(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
     """Each item of Referenced Study Sequence and Referenced Patient Sequence names SOP Class
     and SOP Instance."""
-    for answer in case.answers:
-        for name in REFERENCES:
-            for item in items(answer.value(name)):
-                both = ("ReferencedSOPClassUID", "ReferencedSOPInstanceUID")
-                missing = [each for each in both if not any(item.get(each, ()))]
-                yield judge(
-                    not missing,
-                    expected="class and instance UID",
-                    actual=f"{', '.join(missing)} without value",
-                    at=f"{answer.where} {name}",
-                )
+    del case
+    for name in REFERENCES:
+        for item in items(answer.value(name)):
+            both = ("ReferencedSOPClassUID", "ReferencedSOPInstanceUID")
+            missing = [each for each in both if not any(item.get(each, ()))]
+            yield judge(
+                not missing,
+                expected="class and instance UID",
+                actual=f"{', '.join(missing)} without value",
+                at=name,
+            )
 
 
-@rule("pending-status", SHOULD, "PS3.4 K.4.1.1.4")
-def the_status_says_whether_keys_are_supported(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("pending-status", SHOULD, "PS3.4 K.4.1.1.4")
+def the_status_says_whether_keys_are_supported(
+    case: WorklistCase, answer: Answer
+) -> Iterator[Judgement]:
     """A Pending response says FF01 if a requested key is not supported for existence."""
-    for answer in case.answers:
-        missing = [name for name, in_step in asked(case, answer)
-                   if not has(answer, name, in_step=in_step)]  # fmt: skip
-        if missing:
-            yield judge(
-                answer.status == PENDING_UNSUPPORTED_KEYS,
-                expected=f"FF01, since {', '.join(missing[:3])} is not answered",
-                actual=hex_status(answer.status),
-                at=answer.where,
-            )
-        elif all(_in_table(name, in_step) for name, in_step in asked(case, answer)):
-            yield judge(
-                answer.status == PENDING,
-                expected="FF00, since every key is answered",
-                actual=hex_status(answer.status),
-                at=answer.where,
-            )
+    missing = [name for name, in_step in asked(case) if not has(answer, name, in_step=in_step)]
+    if missing:
+        yield judge(
+            answer.status == PENDING_UNSUPPORTED_KEYS,
+            expected=f"FF01, since {', '.join(missing[:3])} is not answered",
+            actual=hex_status(answer.status),
+        )
+    elif all(_in_table(name, in_step) for name, in_step in asked(case)):
+        yield judge(
+            answer.status == PENDING,
+            expected="FF00, since every key is answered",
+            actual=hex_status(answer.status),
+        )
 
 
 @rule("pending-status-mixed", SHOULD, "PS3.4 K.4.1.1.4")
@@ -223,13 +213,15 @@ def one_request_has_one_pending_status(case: WorklistCase) -> Iterator[Judgement
         yield judge(len(statuses) == 1, expected="FF00 or FF01", actual=statuses)
 
 
-@rule("character-set", MUST, "PS3.4 K.4.1.1.3.2", "PS3.5 6.1.2",
-      consequence="Names become unreadable on the modality and in every image.")  # fmt: skip
-def text_is_in_the_declared_character_set(case: WorklistCase) -> Iterator[Judgement]:
+@form_rule("character-set", MUST, "PS3.4 K.4.1.1.3.2", "PS3.5 6.1.2",
+           consequence="Names become unreadable on the modality and in every image.")  # fmt: skip
+def text_is_in_the_declared_character_set(
+    case: WorklistCase, answer: Answer
+) -> Iterator[Judgement]:
     """Text is encoded in the response's Specific Character Set, which is there if need be."""
-    for answer in case.answers:
-        wrong = list(_character_set_problems(answer.identifier))
-        yield judge(not wrong, expected="text as declared", actual=wrong, at=answer.where)
+    del case
+    wrong = list(_character_set_problems(answer.identifier))
+    yield judge(not wrong, expected="text as declared", actual=wrong)
 
 
 @rule("legal-values", MUST, "PS3.5 6.2", "PS3.5 9.1",
@@ -238,17 +230,21 @@ def values_are_legal(case: WorklistCase) -> Iterator[Judgement]:
     """Identifiers, codes, dates and times of the steps that this test ordered are legal for
     their VR."""
     for answer in case.answers:
-        if case.known_of(answer) is None:
-            continue
-        for in_step, names in ((False, MADE), (True, MADE_OF_STEP)):
-            for name in names:
-                values = texts(value_of(answer, name, in_step=in_step))
-                if values:
-                    wrong = _illegal(vr_of(name), values)
-                    where = f"{answer.where} {name}"
-                    yield judge(
-                        not wrong, expected=f"a legal {vr_of(name)}", actual=wrong, at=where
-                    )
+        if case.known_of(answer) is not None:
+            results = answer.content.results
+            if values_are_legal not in results:
+                results[values_are_legal] = list(_legality(answer))
+            yield from located(results[values_are_legal], answer.where)
+
+
+def _legality(answer: Answer) -> Iterator[Judgement]:
+    for in_step, names in ((False, MADE), (True, MADE_OF_STEP)):
+        for name in names:
+            values = texts(value_of(answer, name, in_step=in_step))
+            if values:
+                vr = vr_of(name)
+                yield judge(not (wrong := _illegal(vr, values)), expected=f"a legal {vr}",
+                            actual=wrong, at=name)  # fmt: skip
 
 
 def _in_table(name: str, in_step: bool) -> bool:

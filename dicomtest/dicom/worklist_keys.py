@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dicomtest.dicom.attribute_values import Attributes, Values, items
+from dicomtest.dicom.matching import asks_only
 from dicomtest.dicom.worklist_model import STEP, WORKLIST_KEYS, worklist_key
 
 SELDOM_ASKED = frozenset(
@@ -45,6 +47,18 @@ def placed(item: Mapping[str, Any]) -> dict[str, Any]:
         target = step if worklist_key(name, in_step=True) is not None else made
         target[name] = value
     return {**made, STEP: [step]}
+
+
+def narrowing(keys: Mapping[str, Values]) -> Attributes:
+    """The keys that can rule an item out: what is only asked back is left out."""
+    made: Attributes = {
+        name: key for name, key in keys.items() if name != STEP and not asks_only(key)
+    }
+    inner = items(keys.get(STEP, ()))
+    steps = tuple({name: key for name, key in each.items() if not asks_only(key)} for each in inner)
+    if any(steps):
+        made[STEP] = steps
+    return made
 
 
 def _asked_back(name: str) -> Any:

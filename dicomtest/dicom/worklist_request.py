@@ -31,7 +31,7 @@ NEEDED_OF_STEP = (
 
 def keys_with_places(keys: Mapping[str, Values]) -> Iterator[tuple[str, Values]]:
     """Every key of a request, those of the scheduled step included."""
-    for place in (keys, step_of(dict(keys))):
+    for place in (keys, step_of(keys)):
         for name, key in place.items():
             if name != STEP and name not in NOT_KEYS:
                 yield name, key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydicom import Dataset
@@ -64,6 +64,21 @@ def supported(keys: Mapping[str, Values]) -> Attributes:
         step = {name: key for name, key in wanted[0].items() if name in SUPPORTED_IN_STEP}
         made[STEP] = (step,)
     return made
+
+
+def shape(keys: Mapping[str, Values]) -> Hashable:
+    """What of a request makes answers differ: the keys, and the values of those in sequences."""
+    return frozenset(
+        (name, _inner(name, key)) for name, key in keys.items() if name != "SpecificCharacterSet"
+    )
+
+
+def _inner(name: str, key: Values) -> Hashable:
+    wanted = items(key)
+    if not wanted:
+        return None
+    values = "" if name == STEP else repr(key)  # of the scheduled step, all items are answered
+    return values, tuple(shape(each) for each in wanted)
 
 
 def response(

@@ -26,6 +26,7 @@ from dicomtest.dimse.dispatch import Incoming
 from dicomtest.dimse.invoker import Invoker
 from dicomtest.dimse.link import NO_RELEASE
 from dicomtest.dimse.listener import Listener
+from dicomtest.dimse.messages import encode_dataset
 from dicomtest.dimse.recorder import Recorder
 from dicomtest.dimse.requestor import Requestor, associate
 from dicomtest.dimse.status import status_class, status_in_words
@@ -61,6 +62,7 @@ __all__ = [
     "abort_in_words",
     "associate",
     "context_result_in_words",
+    "encode_dataset",
     "reject_in_words",
     "status_class",
     "status_in_words",
