@@ -20,10 +20,11 @@ more from the start; more time is needed; answers to the questions."""
 
 @dataclass(frozen=True)
 class Question:
-    """A question that is answered by yes or no."""
+    """A question that is answered by yes or no, or by a text such as a row of numbers."""
 
     id: str
     text: Words
+    kind: Literal["yes-no", "text"] = "yes-no"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Answer:
     by: str = ""
     reason: str = ""
     note: str = ""
-    questions: dict[str, str] = field(default_factory=dict)  # question id: yes, no, unknown
+    questions: dict[str, str] = field(default_factory=dict)  # question id: yes, no, unknown, or the text
     via: str = ""  # page, terminal, file
     at: float = field(default_factory=time)
 

@@ -55,6 +55,8 @@ def await_step(stage: Stage, step: Step, evidence: StepEvidence) -> None:
         ended = watch.run(lambda: _trigger(stage, system, expectation))
     finally:
         expectation.end()
+        if watch.running is not None and not watch.covers_scenario:
+            watch.running.stop()
     _note(evidence, watch, ended)
 
 

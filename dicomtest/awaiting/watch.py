@@ -76,7 +76,7 @@ class Watch:
         """Wait; what belongs to the step is put into its evidence."""
         began = monotonic()
         self._look()
-        once_each_step = self.wish.way in ("command", "url") and not self._covers_scenario
+        once_each_step = self.wish.way in ("command", "url") and not self.covers_scenario
         if self.progress.done and not once_each_step:
             ended = Ended("earlier", 0.0)
         elif self.wish.way == "operator" and not self._desk.expects(self._key):
@@ -96,7 +96,8 @@ class Watch:
         return ended
 
     @property
-    def _covers_scenario(self) -> bool:
+    def covers_scenario(self) -> bool:
+        """Whether one command or call makes the system do the whole scenario."""
         trigger = self.wish.system.trigger
         return trigger is not None and trigger.covers == "scenario"
 
@@ -168,7 +169,7 @@ class Watch:
         )
         if live:
             return self.expectation.settle
-        if self.running is not None and not self._covers_scenario:
+        if self.running is not None and not self.covers_scenario:
             return QUIET if self.running.over else min(self.expectation.settle, CLOSED)
         return QUIET if self.wish.way in ("command", "url") else CLOSED
 

@@ -33,7 +33,6 @@ from dicomtest.spec.site import load_site
 from dicomtest.stage import Run, Stage
 from dicomtest.transactions import step_models
 
-
 SIMULATED = ("modality", "workstation", "pacs", "ris", "printer")
 
 
