@@ -35,7 +35,7 @@ class Answer:
     by: str = ""
     reason: str = ""
     note: str = ""
-    questions: dict[str, str] = field(default_factory=dict)  # question id: yes, no, unknown, or the text
+    questions: dict[str, str] = field(default_factory=dict)  # by id: yes, no, unknown, or text
     via: str = ""  # page, terminal, file
     at: float = field(default_factory=time)
 

@@ -5,6 +5,7 @@ Luminance in cd/m2, densities in OD (not in hundredths), P-values as fractions f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,13 +88,33 @@ class Step:
         return self.measured - self.expected
 
 
+def read_densities(text: str) -> list[float]:
+    """Densities as a person types them: "2.93 2.41 1.9", "2,93; 2,41", "2.93, 2.41".
+
+    Raises ValueError, in words, when a part is no number.
+    """
+    found = []
+    decimal_comma = "." not in text and (";" in text or " " in text.strip())
+    for part in re.split(r"[;\s]+" if decimal_comma else r"[;,\s]+", text.strip()):
+        try:
+            found.append(float(part.strip(",").replace(",", ".")))
+        except ValueError:
+            raise ValueError(f"{part!r} is no density") from None
+    return found
+
+
 def judge_densities(
-    p_values: Sequence[float], measured: Sequence[float], viewing: Viewing = FILM_VIEWING
+    p_values: Sequence[float],
+    measured: Sequence[float],
+    viewing: Viewing = FILM_VIEWING,
+    *,
+    linear: bool = False,
 ) -> list[Step]:
     """Hold measured densities against the function between the darkest and brightest of them.
 
-    `p_values` from 0 to 1, both ends among them. Raises ValueError when there are fewer than
-    three, or numbers that cannot be densities.
+    `p_values` from 0 to 1; the function is fitted to the lowest and the highest of them. With
+    `linear` (Presentation LUT Shape LIN OD) densities fall evenly instead. Raises ValueError when
+    there are fewer than three, or numbers that cannot be densities.
     """
     if len(p_values) != len(measured) or len(measured) < 3:
         raise ValueError("a density is needed for each of three or more patches")
@@ -102,7 +123,13 @@ def judge_densities(
     first, last = int(np.argmin(p_values)), int(np.argmax(p_values))
     if measured[first] <= measured[last]:
         raise ValueError("the patch of the lowest P-value is not the darkest one")
-    expected = densities_of(p_values, measured[last], measured[first], viewing)
+    darkest, brightest = measured[first], measured[last]
+    within = np.asarray(p_values, dtype=np.float64)
+    within = (within - within[first]) / max(float(within[last] - within[first]), 1e-9)
+    if linear:
+        expected = darkest - within * (darkest - brightest)
+    else:
+        expected = densities_of(within, brightest, darkest, viewing)
     return [
         Step(float(p), float(want), float(got))
         for p, want, got in zip(p_values, expected, measured, strict=True)
