@@ -47,7 +47,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Box:
-    """An image or annotation box that the printer told of."""
+    """An image or annotation box that the printer told of; position 0: told of twice."""
 
     sop_class: str
     position: int
@@ -321,7 +321,8 @@ def _created(act: Act) -> State:
     boxes: dict[str, Box] = dict(state.boxes)
     images = references(act.reply, "ReferencedImageBoxSequence")
     for position, (box_class, box_uid) in enumerate(images, start=1):
-        boxes[box_uid] = Box(box_class, position, uid)
+        alone = [each for _, each in images].count(box_uid) == 1
+        boxes[box_uid] = Box(box_class, position if alone else 0, uid)
     annotations = references(act.reply, "ReferencedBasicAnnotationBoxSequence")
     for position, (_, box_uid) in enumerate(annotations, start=1):
         boxes[box_uid] = Box(ANNOTATION_BOX, position, uid)

@@ -344,14 +344,15 @@ def films_are_printed(step: StepEvidence) -> Iterator[Judgement]:
 )
 def no_warning_without_need(step: StepEvidence) -> Iterator[Judgement]:
     """Printing an image of moderate size with nothing special asked for gives no warning."""
-    asked = step.parameters.get("film") or {}
+    asked = step.parameters.get("film") or step.parameters.get("annotation")
     plain = not asked and int(step.parameters.get("rows", 0) or 0) <= 1024
     if not plain or step.facts.get("conditions"):
         raise NotApplicable("something special was asked for")
     for act in acts(
         step, "N-CREATE", "N-SET", "N-ACTION", of=(FILM_SESSION, FILM_BOX, *IMAGE_BOXES)
     ):
-        if act.took and act.exchange.label != "image text":
+        empty = act.exchange.service == "N-ACTION" and not act.before.filled
+        if act.took and not empty and act.exchange.label != "image text":
             yield judge(act.status == 0, expected="0000", actual=answer(act), at=act.exchange)
 
 

@@ -68,7 +68,7 @@ def the_position_is_that_of_the_box(step: StepEvidence) -> Iterator[Judgement]:
     for act in requests(step, "N-SET", of=IMAGE_BOXES):
         box = act.before.boxes.get(act.exchange.sop_instance)
         position = number(act.sent, "ImageBoxPosition")
-        if box is not None and position is not None:
+        if box is not None and box.position and position is not None:
             yield judge(
                 position == box.position, expected=box.position, actual=position, at=act.exchange
             )

@@ -225,19 +225,22 @@ def _print(
         on.create_lut()
         if not on.create_session():
             return
+        films = 0
         for format_ in parameters.format:
             box = on.create_film_box(format_)
             if box is None:
                 continue
-            on.set_images(box)
+            taken = on.set_images(box)
             on.annotate(box)
             _condition(stage, parameters, step, "during")
+            films += bool(taken)
             if not parameters.by_session:
-                on.print_film_box(box)
+                if taken or parameters.images == 0:  # an empty film on purpose only
+                    on.print_film_box(box)
                 _recover(stage, parameters, on)
                 on.wait_for_job()
                 on.delete_film_box(box)
-        if parameters.by_session:
+        if parameters.by_session and films:
             on.print_session()
             on.wait_for_job()
         on.delete_session()

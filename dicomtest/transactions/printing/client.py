@@ -266,8 +266,8 @@ class PrintAssociation:
 
     # --- images and annotations
 
-    def set_images(self, box: Box, *, label: str = "") -> None:
-        """N-SET of the images of a film; what was sent is noted in the step."""
+    def set_images(self, box: Box, *, label: str = "") -> int:
+        """N-SET of the images of a film; what was taken is noted in the step. Gives how many."""
         count = len(box.images)
         if self.parameters.images is not None:
             count = min(count, self.parameters.images)
@@ -291,6 +291,7 @@ class PrintAssociation:
                         for each in pattern.patches
                     ]
         self.client.step.facts["sheets"].append(sheet)
+        return len(sheet["images"])
 
     def set_image(
         self, uid: str, position: int | None, item: Dataset | None, *, label: str,

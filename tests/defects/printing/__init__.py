@@ -1,0 +1,1 @@
+"""Printers and print clients that owe nothing to dicomtest, their defects and legal quirks."""
