@@ -13,6 +13,12 @@ const UNCOMPRESSED = [TransferSyntax.ExplicitVRLittleEndian, TransferSyntax.Impl
 const steps = new Map(); // SOP Instance UID -> Performed Procedure Step Status
 const stored = new Map(); // SOP Instance UID -> SOP Class UID
 
+const SERVICES = new Map([ // the names of the classes are not kept in the package
+  [responses.CEchoResponse, 'C-ECHO'], [responses.CStoreResponse, 'C-STORE'],
+  [responses.NCreateResponse, 'N-CREATE'], [responses.NSetResponse, 'N-SET'],
+  [responses.NActionResponse, 'N-ACTION'],
+]);
+
 function note(what) {
   fs.appendFileSync(journal, `${JSON.stringify(what)}\n`);
 }
@@ -21,7 +27,7 @@ function answer(type, request, status, callback) {
   const response = type.fromRequest(request);
   response.setStatus(status);
   note({
-    service: type.name.replace('Response', ''), status,
+    service: SERVICES.get(type), status,
     sop_class: request.getAffectedSopClassUid() || request.getRequestedSopClassUid(),
     sop_instance: request.getAffectedSopInstanceUid() || request.getRequestedSopInstanceUid(),
     data: request.getDataset() && type !== responses.CStoreResponse
