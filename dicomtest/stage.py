@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "Saved", "Stage"]
 
+ABSTRACT_SYNTAX_NOT_SUPPORTED = 3  # PS3.8 Table 9-18: Result/Reason
+
 
 @dataclass
 class Run:
@@ -177,11 +179,19 @@ class Stage:
         limits = self.run.casting.limits()
         return {"limits": replace(limits, response=parameters.within)}
 
-    @staticmethod
     def usable(
-        peer: dimse.Requestor, sop_class: str, what: str, parameters: Any, step: StepEvidence
+        self,
+        peer: dimse.Requestor,
+        sop_class: str,
+        what: str,
+        parameters: Any,
+        step: StepEvidence,
     ) -> bool:
-        """Whether the SOP class was accepted; if not, note in the step why it cannot go on."""
+        """Whether the SOP class was accepted; if not, note in the step why it cannot go on.
+
+        A system is free not to offer a service (PS3.2): refusing its SOP class is a defect only
+        where the site file says under `serves` that it does.
+        """
         association = peer.association
         if association.outcome != "accepted":
             step.problem = (
@@ -191,9 +201,16 @@ class Stage:
             return False
         if association.accepted(sop_class):
             return True
+        system = self.run.casting.system(step.scp, step.kind)
+        refused = {c.result for c in association.contexts if c.abstract_syntax == sop_class}
         words = f"the system accepts no presentation context for {what}"
         if parameters.optional:
             step.not_applicable = words
+        elif system and system.serves is None and refused == {ABSTRACT_SYNTAX_NOT_SUPPORTED}:
+            step.not_applicable = (
+                f"the system does not offer {what}: it refuses the SOP class; if it should, say "
+                f"so with  serves: [..., {step.kind}]  in the site file"
+            )
         else:
             step.problem = words
         return False

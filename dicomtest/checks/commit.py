@@ -235,22 +235,6 @@ def another_association_can_be_used(step: StepEvidence) -> Iterator[Judgement]:
     )
 
 
-@check("commit.retried", judges=SCP, level=SHOULD, cites="PS3.4 J.3.3.1.2", steps=STEP,
-       when="refuse_reports",
-       consequence="A modality that was busy for a moment keeps its images for ever.")  # fmt: skip
-def a_refused_report_is_sent_again(step: StepEvidence) -> Iterator[Judgement]:
-    """A report that was answered with a failure is sent once more."""
-    found = reports(step)
-    refusals = [each for each in found if is_failure(each.exchange.status)]
-    if refusals:
-        yield judge(
-            any(each.taken for each in found),
-            expected="another report",
-            actual="none came",
-            at=refusals[-1].exchange,
-        )
-
-
 @check("commit.repeated-transaction", judges=SCP, level=SHOULD, cites="PS3.3 C.14.1.1",
        steps=STEP, when="repeat",
        consequence="Reports on two requests cannot be told apart.")  # fmt: skip

@@ -127,6 +127,8 @@ class Commitment:
     facts: dict[str, Any] = field(default_factory=dict)
     instances: list[Instance] = field(default_factory=list)
     since: int = 0  # reports that had come before it was made
+    not_applicable: str = ""  # why it was not made: the system does not offer it
+    problem: str = ""  # why it was not made
 
 
 @transaction("commit", parameters=CommitParameters, describe=describe)
@@ -138,6 +140,9 @@ def carry_out(stage: Stage, parameters: CommitParameters, step: StepEvidence) ->
         commitment = known_request(stage, parameters.of)
         step.instances = commitment.instances
         step.facts.update(commitment.facts, within=within)
+        step.not_applicable, step.problem = commitment.not_applicable, commitment.problem
+        if step.not_applicable or step.problem:
+            return
         _wait(stage, parameters, step, scu, commitment.since)
         return
     since = len(scu.inbox.reports)
@@ -164,7 +169,14 @@ def carry_out(stage: Stage, parameters: CommitParameters, step: StepEvidence) ->
     scu.inbox.refuse = parameters.refuse_reports
     _ask(stage, parameters, step, scu, wanted, since)
     if parameters.save:
-        known = Commitment(transaction, dict(step.facts), step.instances, since)
+        known = Commitment(
+            transaction,
+            dict(step.facts),
+            step.instances,
+            since,
+            step.not_applicable,
+            step.problem and f"the request {parameters.save} was not made: {step.problem}",
+        )
         stage.commitments[parameters.save] = known
 
 
@@ -293,6 +305,10 @@ def _wait(
     if found is not None:
         observed = step.facts.setdefault("observed", {})
         observed["commit.seconds-to-report"] = step.facts["waited"]
+    if step.facts.get("refused"):
+        # PS3.4 J.3.3 does not say what follows a report that was not taken.
+        observed = step.facts.setdefault("observed", {})
+        observed["commit.refused-report-sent-again"] = "yes" if found is not None else "no"
 
 
 def _settle(stage: Stage, parameters: CommitParameters) -> None:
