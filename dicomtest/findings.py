@@ -48,6 +48,7 @@ class Judgement:
     expected: str = ""
     actual: str = ""
     where: str = ""
+    note: str = ""  # what a reader should know whatever the verdict: what was not evaluated
 
 
 class Blocked(Exception):
@@ -63,10 +64,15 @@ class NotApplicable(Exception):
 
 
 def judge(
-    holds: bool, *, expected: Any = "", actual: Any = "", at: Exchange | Association | str = ""
+    holds: bool,
+    *,
+    expected: Any = "",
+    actual: Any = "",
+    at: Exchange | Association | str = "",
+    note: str = "",
 ) -> Judgement:
     """Say whether a requirement holds at one place; expected and actual are shown if not."""
-    return Judgement(bool(holds), show(expected), show(actual), place(at))
+    return Judgement(bool(holds), show(expected), show(actual), place(at), note)
 
 
 def show(value: Any) -> str:

@@ -61,14 +61,15 @@ def verdict(check: Check, step: StepEvidence) -> Verdict:
     except NotApplicable as why:
         return Verdict(Outcome.NOT_APPLICABLE, reason=str(why))
     broken = tuple(each for each in judgements if not each.holds)
+    notes = "; ".join(dict.fromkeys(each.note for each in judgements if each.note))
     if broken:
         outcome = Outcome.FAILED if check.level is Level.MUST else Outcome.WARNED
-        return Verdict(outcome, broken, len(judgements))
+        return Verdict(outcome, broken, len(judgements), notes)
     if step.problem:
         return Verdict(Outcome.BLOCKED, reason=step.problem)
     if not judgements:
         return Verdict(Outcome.NOT_APPLICABLE, reason="this step gave it nothing to judge")
-    return Verdict(Outcome.PASSED, (), len(judgements))
+    return Verdict(Outcome.PASSED, (), len(judgements), notes)
 
 
 def judged_player(check: Check, step: StepEvidence) -> Player | None:

@@ -23,6 +23,22 @@ def is_sequence(data: bytes, *, implicit: bool) -> bool:
         return False
 
 
+def problem_of(data: bytes, *, implicit: bool) -> str:
+    """What is wrong with the encoding of a data set, little endian, to its last byte; "" if sound.
+
+    Lengths and order of tags; sequences of defined length are not looked into.
+    """
+    try:
+        _item(data, 0, len(data), implicit)
+    except RecursionError:
+        return "sequences are nested too deeply"
+    except struct.error:
+        return "the data set ends in the middle of an element"
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _sequence(data: bytes, at: int, end: int | None, implicit: bool) -> int:
     """Walk over items; `end` is None where a delimiter closes them. Gives the end."""
     while end is None or at < end:
@@ -46,7 +62,7 @@ def _item(data: bytes, at: int, end: int | None, implicit: bool) -> int:
         if tag == _ITEM_END and end is None:
             return at + 8
         if tag <= previous:
-            raise ValueError("tags do not ascend")
+            raise ValueError(f"tags do not ascend: {_words(tag)} after {_words(previous)}")
         previous = tag
         at = _element(data, at + 4, implicit)
     if at != end:
@@ -58,7 +74,7 @@ def _element(data: bytes, at: int, implicit: bool) -> int:
     """Walk over VR, length and value."""
     vr = b"" if implicit else data[at : at + 2]
     if not implicit and not (vr.isalpha() and vr.isupper()):
-        raise ValueError("no VR")
+        raise ValueError(f"no VR but {vr.hex(' ')} at byte {at}")
     if vr in _SHORT:
         at, length = at + 4, struct.unpack_from("<H", data, at + 2)[0]
     else:
@@ -66,7 +82,7 @@ def _element(data: bytes, at: int, implicit: bool) -> int:
         at, length = at + 4, struct.unpack_from("<I", data, at)[0]
     if length != _UNDEFINED:
         if at + length > len(data):
-            raise ValueError("a value is longer than the data")
+            raise ValueError(f"a value of {length} bytes at byte {at} is longer than the data")
         return at + int(length)
     if vr in _FRAGMENTED:
         return _fragments(data, at)
@@ -79,6 +95,10 @@ def _fragments(data: bytes, at: int) -> int:
     if _tag(data, at) != _SEQUENCE_END:
         raise ValueError("fragments without an end")
     return at + 8
+
+
+def _words(tag: int) -> str:
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
 def _tag(data: bytes, at: int) -> int:

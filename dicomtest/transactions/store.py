@@ -257,11 +257,13 @@ def proposals_for(work: _Work, parameters: StoreParameters) -> list[dimse.Propos
         if parameters.transfer_syntax == "any"
         else [parameters.transfer_syntax]
     )
+    offered = dict.fromkeys([*wanted, "implicit"])  # the default always is (PS3.5 10.1)
     planned = {
-        (each.sop_class, TRANSFER_SYNTAXES[name]) for _, each in work.pending for name in wanted
+        (each.sop_class, TRANSFER_SYNTAXES[name]) for _, each in work.pending for name in offered
     }
+    made |= {(sop_class, TRANSFER_SYNTAXES["implicit"]) for sop_class, _ in made}
     if parameters.fault == "wrong-class":
-        planned |= {(OTHER_CLASS, TRANSFER_SYNTAXES[name]) for name in wanted}
+        planned |= {(OTHER_CLASS, TRANSFER_SYNTAXES[name]) for name in offered}
     return [dimse.Proposal(sop_class, (syntax,)) for sop_class, syntax in sorted(made | planned)]
 
 
@@ -282,7 +284,7 @@ def _send(
         if not peer.established:
             step.facts["no_association"] = peer.association.why
             return False
-        for instance in _instances(peer, step, work):
+        for instance in _instances(peer, step, work, parameters):
             step.instances.append(instance)
             step.facts["order"].append(instance.sop_instance)
             _store_one(peer, instance, parameters)
@@ -298,22 +300,28 @@ def _no_association(remote: dimse.Remote, step: StepEvidence) -> None:
     )
 
 
-def _instances(peer: dimse.Requestor, step: StepEvidence, work: _Work) -> Iterator[Instance]:
+def _instances(
+    peer: dimse.Requestor, step: StepEvidence, work: _Work, parameters: StoreParameters
+) -> Iterator[Instance]:
     """Make what can be made in an accepted transfer syntax; note what was refused."""
     yield from work.made
     for maker, pending in work.pending:
-        syntax = _accepted_syntax(peer, pending.sop_class)
+        syntax = _accepted_syntax(peer, pending.sop_class, parameters.transfer_syntax)
         if syntax is None or not maker.can_make(pending):
             _note_refused(peer, step, pending)
             continue
         yield maker.make(pending, syntax)
 
 
-def _accepted_syntax(peer: dimse.Requestor, sop_class: str) -> str | None:
+def _accepted_syntax(peer: dimse.Requestor, sop_class: str, wanted: str) -> str | None:
+    from dicomtest.studies import TRANSFER_SYNTAXES
+
     accepted = [
         each.accepted
         for each in peer.association.accepted(sop_class)
-        if each.accepted and each.accepted in each.proposed
+        if each.accepted
+        and each.accepted in each.proposed
+        and wanted in ("any", *(n for n, uid in TRANSFER_SYNTAXES.items() if uid == each.accepted))
     ]
     preferred = [each for each in accepted if each != "1.2.840.10008.1.2"]
     return next(iter([*preferred, *accepted]), None)
