@@ -13,6 +13,7 @@ from dicomtest.evidence import DataSetRef, Exchange
 
 PENDING = (0xFF00, 0xFF01)
 MULTIPLE = ("C-FIND", "C-MOVE", "C-GET")  # services with several responses
+INTERRUPTIONS = 200  # requests of the peer while a response is awaited: there is no end to them
 EMPTY_MATCHES = 200  # Pending responses of a C-FIND without an identifier: there is no end to it
 
 
@@ -115,7 +116,7 @@ class Invocation:
             if pending and (time.monotonic() > until or empty > EMPTY_MATCHES):
                 self._endless(pending)
                 return
-            message = self._next()
+            message = self._next(until)
             if message is None:
                 return
             response = as_response(message)
@@ -132,8 +133,12 @@ class Invocation:
                 self._cancel(pending)
             self._link.recorder.changed()
 
-    def _next(self) -> Message | None:
-        """Wait for the next response, serving what else comes; None when there is none."""
+    def _next(self, until: float) -> Message | None:
+        """Wait for the next response, serving what else comes; None when there is none.
+
+        C-STORE sub-operations of a C-GET may come for as long as `until`.
+        """
+        served, retrieval = 0, self.exchange.service == "C-GET"
         link, upper, limit = self._link, self._link.upper, self._link.limits.response
         since = time.monotonic()
         while True:
@@ -141,7 +146,10 @@ class Invocation:
                 message = link.assembler.inbox.popleft()
                 if not is_response(message):
                     link.serve(message)
-                    since = time.monotonic()
+                    since, served = time.monotonic(), served + 1
+                    if served > INTERRUPTIONS and (not retrieval or since > until):
+                        self._interrupted(served)
+                        return None
                 elif self._is_mine(message):
                     return message
             if not upper.usable or upper.release_requested:
@@ -181,6 +189,13 @@ class Invocation:
         self.exchange.cancelled_after = after
         self.exchange.cancelled_at = time.time()
         self._link.send(self.exchange.context_id or 0, command, None)
+
+    def _interrupted(self, served: int) -> None:
+        """Give up a request to which the peer has nothing but requests to say."""
+        exchange = self.exchange
+        exchange.ending = "no response"
+        exchange.why = f"no response, but {served} requests of the peer"
+        self._link.upper.abort()
 
     def _endless(self, pending: int) -> None:
         """Give up a request that is answered with Pending again and again."""
