@@ -178,8 +178,12 @@ class RunPlugin:
     def _additions(self, record: dict[str, Any]) -> dict[str, Any]:
         """What the record says beyond the run itself."""
         from dicomtest.reporting.comparison import compare
+        from dicomtest.spec.requirements import entries
 
-        return {} if self.baseline is None else {"changes": compare(self.baseline, record)}
+        found: dict[str, Any] = {"requirements": entries(self.session.requirements)}
+        if self.baseline is not None:
+            found["changes"] = compare(self.baseline, record)
+        return found
 
     def _selected(self) -> str:
         return f"a selection, {self.deselected} checks left out" if self.deselected else "all"

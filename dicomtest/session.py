@@ -15,6 +15,7 @@ from dicomtest.spec.site import Site, default_site, load_site
 from dicomtest.transactions import step_models
 
 if TYPE_CHECKING:
+    from dicomtest.spec.requirements import RequirementsModel
     from dicomtest.stage import Run, Stage
 
 
@@ -31,6 +32,7 @@ class RunSession:
     ) -> None:
         """Read the site; raises SpecError with every problem of its file."""
         self.site: Site = read_site(site_file)
+        self.requirements = wanted(self.site)
         self.run_id = run_id or new_run_id()
         chosen = seed if seed is not None else self.site.seed
         self.seed = chosen if chosen is not None else secrets.randbelow(2**31)
@@ -128,6 +130,18 @@ def read_site(path: Path | None) -> Site:
     if path is None:
         return default_site()
     return load_site(path, checks=tuple(all_checks()), steps=tuple(step_models()))
+
+
+def wanted(site: Site) -> list[RequirementsModel]:
+    """The requirements that the site names, else the catalogue of each system under test.
+
+    Raises SpecError and UsageError as `load_requirements` does.
+    """
+    from dicomtest.spec.requirements import catalogue_names, load_requirements
+
+    actors = {each.actor.split("-")[0] for each in site.systems.values()}
+    names = site.requirements or tuple(each for each in catalogue_names() if each in actors)
+    return [load_requirements(each, checks=tuple(all_checks())) for each in names]
 
 
 def make_writable(folder: Path) -> None:

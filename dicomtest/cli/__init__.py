@@ -28,6 +28,7 @@ COMMANDS = {
     "history": "list the runs in a folder with their verdicts, and chart the trend",
     "checks": "list what is checked, with the clause of the standard",
     "explain": "show one check in full",
+    "requirements": "list what is wanted of each device, and which checks show it",
     "simulate": "run one simulated device until Ctrl-C",
     "schema": "print the JSON Schema of a kind of YAML file, or of run.json",
 }

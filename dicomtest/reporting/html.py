@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dicomtest.reporting import facts, grouping, story, text, words
+from dicomtest.reporting import facts, grouping, requirements, story, text, words
 from dicomtest.reporting.capabilities import CLAIMED, statements
 from dicomtest.reporting.comparison.observed import SUBJECTS
 from dicomtest.reporting.comparison.verdicts import KINDS, WORSE
@@ -59,6 +59,7 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
     decision, rule = words.decision(record, counts)
     scenarios = story.story(record)
     casting = record.get("casting") or {}
+    rows = requirements.matrix(record)
     page = environment(tongue).get_template("report.html.j2")
     return page.render(
         record=record,
@@ -81,6 +82,8 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         unjudged=story.unjudged(record),
         statements=statements(record),
         map=site_map(record),
+        requirements=rows,
+        requirement_tally=requirements.tally(rows),
         evidence_files=_steps_first(record.get("evidence") or ()),
         observations=facts.observations(record),
         large=len(checks) > LARGE,
@@ -148,6 +151,9 @@ def environment(language: str) -> Environment:
         SUBJECTS=SUBJECTS,
         WORSE=WORSE,
         CLAIMED=CLAIMED,
+        LOOKS=requirements.LOOKS,
+        FUNCTIONS=requirements.FUNCTIONS,
+        REQUIREMENT_VERDICTS=requirements.VERDICTS,
         trace_trouble=facts.trace_trouble,
         trace_summary=facts.trace_summary,
         figures=facts.figures,

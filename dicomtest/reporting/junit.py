@@ -9,12 +9,13 @@ did not pass shows as passed. Names are unique, because GitLab drops duplicates.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dicomtest.reporting.record import read_record
+from dicomtest.reporting.requirements import of_checks
 from dicomtest.reporting.story import ScenarioView, story
 from dicomtest.reporting.text import bounded, one_line, scrub
 from dicomtest.reporting.words import OUTCOMES, message_of, outcome_of
@@ -37,12 +38,15 @@ def junit(record: Mapping[str, Any]) -> str:
     record = scrub(record)
     suites = ET.Element("testsuites", name="dicomtest")
     names: set[tuple[str, str]] = set()
+    indices = {id(each): at for at, each in enumerate(record.get("checks") or ())}
+    wanted = of_checks(record)
     for scenario in story(record):
         suite = ET.SubElement(suites, "testsuite", name=scenario.name)
         _head(suite, scenario, record)
         for step in scenario.steps:
             for check in step.checks:
-                _case(suite, f"{_dotless(scenario.name)}.{_dotless(step.name)}", check, names)
+                place = f"{_dotless(scenario.name)}.{_dotless(step.name)}"
+                _case(suite, place, check, names, wanted.get(indices[id(check)], ()))
     for key in ("tests", "failures", "errors", "skipped"):
         suites.set(key, str(sum(int(each.get(key, 0)) for each in suites)))
     suites.set("time", f"{sum(float(each.get('time', 0)) for each in suites):.3f}")
@@ -81,7 +85,11 @@ def _head(suite: ET.Element, scenario: ScenarioView, record: Mapping[str, Any]) 
 
 
 def _case(
-    suite: ET.Element, classname: str, check: Mapping[str, Any], names: set[tuple[str, str]]
+    suite: ET.Element,
+    classname: str,
+    check: Mapping[str, Any],
+    names: set[tuple[str, str]],
+    requirements: Iterable[str],
 ) -> None:
     name = _unique(classname, check, names)
     case = ET.SubElement(
@@ -96,6 +104,7 @@ def _case(
         case,
         {
             "clause": ", ".join(check.get("cites") or ()),
+            "requirement": ", ".join(requirements),
             "level": check.get("level"),
             "system": check.get("system"),
             "verdict": outcome,

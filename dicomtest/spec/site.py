@@ -290,6 +290,11 @@ class SiteModel(Model):
         default=(), description="Who tests, for the report."
     )
     reason: str = Field(default="", description="Why: new, upgrade, periodic, or a text.")
+    requirements: Annotated[tuple[str, ...], OneOrMore] = Field(
+        default=(),
+        description="Files of requirements, or devices whose shipped catalogue is wanted; "
+        "default: those of the systems under test.",
+    )
 
 
 @dataclass(frozen=True)
@@ -307,6 +312,7 @@ class Site:
     seed: int | None = None
     testers: tuple[str, ...] = ()
     reason: str = ""
+    requirements: tuple[str, ...] = ()
     path: Path | None = None
 
     def systems_of(self, actor: str) -> dict[str, System]:

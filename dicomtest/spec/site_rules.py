@@ -30,7 +30,11 @@ def with_defaults(model: SiteModel, path: Path) -> SiteModel:
             given = {name: str(path.parent / file) for name, file in files.items() if file}
             update["orders"] = system.orders.model_copy(update=given)
         systems[key] = system.model_copy(update=update)
-    return model.model_copy(update={"systems": systems})
+    wishes = tuple(
+        str(path.parent / each) if each.endswith((".yaml", ".yml")) else each
+        for each in model.requirements
+    )
+    return model.model_copy(update={"systems": systems, "requirements": wishes})
 
 
 def _beside(tls: Tls, path: Path) -> Tls:
@@ -51,6 +55,7 @@ def sound_parts(place: Place) -> SiteModel:
             if is_actor(key)
         },
         deviations=tuple(_sound(place / "deviations", Deviation).values()),
+        requirements=(),
     )
 
 

@@ -20,6 +20,7 @@ SECTIONS = [
     "site",
     "findings",
     "deviations",
+    "requirements",
     "results",
     "capabilities",
     "performance",
