@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -53,7 +54,12 @@ class Examination:
 
 def examine(data: DataSetRef, *, sop_class: str, sop_instance: str) -> Examination:
     """Read an object as it came and look at everything; nothing is raised for its contents."""
-    found = Examination(sop_class, sop_instance)
+    with warnings.catch_warnings():  # what pydicom warns of is judged here
+        warnings.simplefilter("ignore")
+        return _examine(data, Examination(sop_class, sop_instance))
+
+
+def _examine(data: DataSetRef, found: Examination) -> Examination:
     try:
         encoded = _inflated(data)
         found.problem = _structure(encoded, data.transfer_syntax)
