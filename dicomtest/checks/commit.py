@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dicomtest.checks import MUST, SCP, SHOULD, check
 from dicomtest.checks.commit_messages import (
+    Asked,
     accepted_request,
     all_reports,
     asked,
@@ -48,20 +49,34 @@ def the_class_is_offered(step: StepEvidence) -> Iterator[Judgement]:
 
 
 @check("commit.request-accepted", judges=SCP, level=MUST, cites="PS3.4 J.3.2.1", steps=STEP,
-       consequence="Images stay on the modality until its disk is full.")  # fmt: skip
+       consequence="Images stay on the modality until its disk is full.",
+       fix="Register the modality at the archive for storage commitment, with its AE title, the "
+       "address of this machine and its port: Orthanc, for one, aborts the request of an AE title "
+       "that is not in its DicomModalities.")  # fmt: skip
 def a_request_is_taken(step: StepEvidence) -> Iterator[Judgement]:
     """A conformant N-ACTION is answered with Success: the request has been received."""
     if step.facts.get("empty") or step.facts.get("repeat"):
         raise NotApplicable("the request is not conformant")
     for each in asked(step):
-        if each.exchange.final is not None:
-            comment = each.exchange.final.command.get("ErrorComment", "")
-            yield judge(
-                each.exchange.status == 0,
-                expected="0000",
-                actual=f"{said(each.exchange.status)} {comment}".strip(),
-                at=each.exchange,
-            )
+        final = each.exchange.final
+        comment = final.command.get("ErrorComment", "") if final else ""
+        yield judge(
+            each.exchange.status == 0,
+            expected="0000",
+            actual=f"{said(each.exchange.status)} {comment}".strip()
+            if final
+            else _unanswered(each),
+            at=each.exchange,
+        )
+
+
+def _unanswered(request: Asked) -> str:
+    """How a request ended without a response, and what that usually means."""
+    title = request.association.calling_ae_title.strip()
+    words = f"{request.exchange.ending}: {request.exchange.why}".strip(": ")
+    if request.association.ended in ("aborted by peer", "connection closed"):
+        words += f"; the archive probably does not know {title} as one it may report to"
+    return words
 
 
 @check("commit.status-of-service", judges=SCP, level=SHOULD, cites="PS3.7 10.1.4", steps=STEP)
