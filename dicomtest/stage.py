@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -25,11 +25,14 @@ from dicomtest.spec.steps import AnyStepParameters
 from dicomtest.transactions import all_transactions
 
 if TYPE_CHECKING:
+    from dicomtest.actors.print_objects import PrintedFilm
     from dicomtest.awaiting.trigger import Running
     from dicomtest.dicom.objects import Subject
+    from dicomtest.dicom.print.render import Drawn
     from dicomtest.spec.site import System
     from dicomtest.transactions.commit import Commitment
     from dicomtest.transactions.performed import PerformedStep
+    from dicomtest.transactions.print import PrintParameters
 
 __all__ = ["Run", "Saved", "Stage"]
 
@@ -221,6 +224,17 @@ class Stage:
         taken = self.run.recorder.take()
         step.associations.extend(taken)
         return taken
+
+    def ask_about_films(
+        self,
+        parameters: PrintParameters,
+        step: StepEvidence,
+        taken: Sequence[tuple[PrintedFilm, Drawn]] | None,
+    ) -> None:
+        """Ask whoever is there what came out of a printer; `taken` came out of a simulated one."""
+        from dicomtest.awaiting.films import ask
+
+        ask(self, parameters, step, taken)
 
     def _keep_for_later(self, actors: set[str]) -> None:
         """Keep what real systems begin of their own accord for the steps that are about it."""

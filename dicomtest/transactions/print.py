@@ -11,7 +11,8 @@ Facts for the checks:
     conditions    [{status, info, at}] conditions that the simulated printer was brought into
     probes        names of what else was tried, one association each, with its name as label
     no_association  why there was none; absent when there was one
-    operator      what a person said of the films, or None (see `print_operator`)
+    grey_steps    {film, film_box, image, pattern, patches} whose densities are asked for, or {}
+    operator      {question: {answer, by, at}} what a person said of the films; None: nobody did
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ Probe = Literal[
     "deleted-lut", "unused-lut", "oversize-decimate", "oversize-crop", "oversize-fail",
     "oversize-none", "image-without-position", "printer-only",
 ]  # fmt: skip
+QuestionName = Literal["layout", "text", "steps", "colours", "densities"]
 QUICK_PROBES: tuple[Probe, ...] = (
     "unknown-format", "missing-session-reference", "film-box-without-session", "empty-page",
     "delete-twice", "print-deleted-film-box",
@@ -131,7 +133,9 @@ class PrintParameters(StepParameters):
     condition: ConditionParameters | None = Field(
         None, description="condition of the simulated printer"
     )
-    attended: bool = Field(False, description="a person looks at the film")
+    ask: Annotated[tuple[QuestionName, ...], OneOrMore] = Field(
+        (), description="what a person who looks at the films is asked"
+    )
     density_tolerance: float = Field(
         0.10, gt=0, le=2, description="of measured densities, in OD (PS3.14 gives none)"
     )
@@ -180,7 +184,7 @@ def describe(parameters: PrintParameters) -> str:
 def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> None:
     """Print the films, then try each probe; what the printer made is in the evidence."""
     from dicomtest.transactions.printing.client import PrintClient
-    from dicomtest.transactions.printing.outcome import keep_films, measured
+    from dicomtest.transactions.printing.outcome import keep_films
     from dicomtest.transactions.printing.pictures import Pictures
     from dicomtest.transactions.printing.probes import probe
 
@@ -199,19 +203,20 @@ def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> 
     try:
         _condition(stage, parameters, step, "before")
         _print(stage, client, parameters, step)
-        if step.problem or step.not_applicable:
-            return
-        for name in parameters.probes:
-            probe(name, client)
+        if not (step.problem or step.not_applicable):
+            for name in parameters.probes:
+                probe(name, client)
     finally:
         if not real:
             _back_to_normal(stage, parameters)
         stage.collect(step)
+        taken = None
         if not real:
-            taken = stage.run.casting.started(parameters.to).take_films()  # type: ignore[attr-defined]  # the actor is a printer
+            printer: Any = stage.run.casting.started(parameters.to)
+            taken = printer.take_films()
             keep_films(stage, step, taken)
-            if parameters.attended:
-                step.facts["operator"] = measured(step, taken)
+    if parameters.ask and not (step.problem or step.not_applicable):
+        stage.ask_about_films(parameters, step, taken)
 
 
 def _print(
