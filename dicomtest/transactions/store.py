@@ -284,6 +284,9 @@ def _send(
         if not peer.established:
             step.facts["no_association"] = peer.association.why
             return False
+        if parameters.fault == "wrong-class" and not peer.association.accepted(OTHER_CLASS):
+            step.not_applicable = "the system does not take the class that would be said wrongly"
+            return True
         for instance in _instances(peer, step, work, parameters):
             step.instances.append(instance)
             step.facts["order"].append(instance.sop_instance)
@@ -354,7 +357,7 @@ def _store_one(peer: dimse.Requestor, instance: Instance, parameters: StoreParam
             label=parameters.fault,
         )
         return
-    if parameters.fault == "wrong-class" and peer.association.accepted(OTHER_CLASS):
+    if parameters.fault == "wrong-class":
         sop_class = OTHER_CLASS
     if parameters.fault == "wrong-instance":
         sop_instance = f"{sop_instance[:60]}.9"
@@ -379,7 +382,7 @@ def _taken(step: StepEvidence) -> set[str]:
 
 def _explain(step: StepEvidence, parameters: StoreParameters) -> None:
     """Say why nothing was sent, when nothing was."""
-    if step.instances or step.problem:
+    if step.instances or step.problem or step.not_applicable:
         return
     refused = ", ".join(sorted({each["kind"] for each in step.facts["not_accepted"]}))
     words = f"the system accepts no presentation context for {refused}"
