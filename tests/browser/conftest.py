@@ -13,6 +13,7 @@ import pytest
 from dicomtest.reporting.html import write_report
 
 SAMPLE = Path(__file__).parents[1] / "unit" / "reporting" / "sample.py"
+AXE = Path(__file__).parents[1] / "peers" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -20,6 +21,14 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 def sample() -> SimpleNamespace:
     """The functions that make up records."""
     return SimpleNamespace(**runpy.run_path(str(SAMPLE)))
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """The accessibility checker of package.json in tests/peers/node."""
+    if not AXE.is_file():
+        pytest.skip(f"axe-core is not installed: (cd {AXE.parents[2]} && npm ci --ignore-scripts)")
+    return AXE
 
 
 @pytest.fixture(scope="session")
