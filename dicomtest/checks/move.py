@@ -80,19 +80,32 @@ def the_originator_is_right(step: StepEvidence) -> Iterator[Judgement]:
     """Move Originator AE Title and Message ID of a sub-operation, where they are there, are those
     of the C-MOVE request."""
     exchange = request(step)
-    asking = step.players[step.scu].ae_title
+    asking, own = step.players[step.scu].ae_title, step.players[step.scp].ae_title
     for each in sub_operations(step):
         title = each.command.get("MoveOriginatorApplicationEntityTitle")
         number = each.command.get("MoveOriginatorMessageID")
         if title is None and number is None:
             continue
+        # `move.originator-not-itself` tells of those that name themselves.
         yield judge(
-            str(title or asking).strip() == asking
+            str(title or asking).strip() in (asking, own)
             and (number is None or number == exchange.message_id),
             expected=f"{asking}, message {exchange.message_id}",
             actual=f"{title}, message {number}",
             at=each,
         )
+
+
+# pynetdicom's C-MOVE SCP names itself, and so do the products built on it: told, not failed.
+@check("move.originator-not-itself", judges=SCP, level=SHOULD, cites="PS3.7 9.1.1.1", steps=STEP)
+def the_originator_is_who_asked(step: StepEvidence) -> Iterator[Judgement]:
+    """Move Originator AE Title is the title of who asked for the C-MOVE, not that of the system
+    itself."""
+    asking, own = step.players[step.scu].ae_title, step.players[step.scp].ae_title
+    for each in sub_operations(step):
+        title = each.command.get("MoveOriginatorApplicationEntityTitle")
+        if title is not None and asking != own:
+            yield judge(str(title).strip() != own, expected=asking, actual=own, at=each)
 
 
 @check("move.originator-present", judges=SCP, level=SHOULD, cites="PS3.7 9.1.1.1", steps=STEP)
