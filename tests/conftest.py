@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # Set by .ci/run: every program is installed there, so that nothing is left untested unnoticed.
 REQUIRE_PEERS = "DICOMTEST_REQUIRE_PEERS"
@@ -45,3 +47,33 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{REQUIRE_PEERS} is set, and this was skipped: {report.longrepr}"
     return report
+
+
+class ByFile(LoadScopeScheduling):
+    """With `-n`, a file stays on one worker, since its tests share a peer, a run, a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        # Each product's acceptance is long; they share nothing.
+        return nodeid[nodeid.rfind("[") :] if file.endswith("test_acceptance.py") else file
+
+
+LONG_FIRST = ("test_acceptance.py", "peers/", "browser/", "loopback/", "defects/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give whole files to workers, in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long when there are several workers: none waits for the last."""
+    if "PYTEST_XDIST_WORKER" in os.environ or config.getoption("numprocesses", None):
+        items.sort(key=_weight)
+
+
+def _weight(item: pytest.Item) -> int:
+    found = (at for at, each in enumerate(LONG_FIRST) if each in item.nodeid)
+    return next(found, len(LONG_FIRST))
