@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from dicomtest import dimse
+from dicomtest.actors.modality import Modality
 from dicomtest.casting import Casting, remote_of
 from dicomtest.errors import SetupError
 from dicomtest.preflight import contexts, kept_object, reach, way_back
+from dicomtest.preflight.commitment import commitment_remarks
 from dicomtest.preflight.neighbours import Neighbour, neighbours
 from dicomtest.preflight.remarks import FAIL, INFO, OK, Remark
 
@@ -101,6 +104,8 @@ class _System:
             accepted = self._storage("modality" if "modality" in actors else "pacs")
             claims = self.system.claims
             yield from contexts.storage_remarks(accepted, claims.sop_classes if claims else None)
+        if self.system.actor == "pacs" and "modality" in actors:
+            yield from self._commitment(callers)
         if self.system.actor == "pacs" and "workstation" in actors:
             yield from contexts.query_remarks(self._query_models())
             yield from self._way_back(callers, accepted)
@@ -137,6 +142,15 @@ class _System:
     def _negotiate(self, calling: str, wanted: Iterator[tuple[str, str]]) -> contexts.Accepted:
         recorder = self.casting.recorder
         return contexts.negotiate(self.remote, calling, recorder, self.limits, wanted)
+
+    def _commitment(self, callers: list[Neighbour]) -> Iterator[Remark]:
+        simulator = self.casting.simulator("modality")
+        if isinstance(simulator, Modality) and simulator.listening:
+            modality = next(each for each in callers if each.actor == "modality")
+            registered = registration_of(modality, self.system)
+            yield from commitment_remarks(
+                simulator, self.remote, registered, str(uuid4()), patient=self.keep_object
+            )
 
     def _way_back(
         self, callers: list[Neighbour], accepted: contexts.Accepted | None

@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 # actor of a real system -> simulated actors it deals with, and what they do, seen from it
 _DEALS_WITH = {
     "pacs": {
-        "modality": "calls you: C-ECHO, C-STORE, C-FIND",
+        "modality": "calls you: C-ECHO, C-STORE, C-FIND, N-ACTION; you report to it (storage "
+        "commitment)",
         "workstation": "calls you: C-FIND, C-MOVE, C-GET; you send to it (C-MOVE destination)",
     },
-    "modality": {"pacs": "you call it: C-ECHO, C-STORE"},
+    "ris": {"modality": "calls you: C-ECHO, C-FIND (worklist), N-CREATE, N-SET (MPPS)"},
+    "modality": {
+        "pacs": "you call it: C-ECHO, C-STORE, N-ACTION; it reports to you (storage commitment)",
+        "ris": "you call it: C-ECHO, C-FIND (worklist), N-CREATE, N-SET (MPPS)",
+    },
     "workstation": {
         "pacs": "you call it: C-FIND, C-MOVE, C-GET; it sends to you",
         "modality": "calls you: C-ECHO, C-STORE",
     },
     "digitizer": {"pacs": "you call it: C-ECHO, C-STORE"},
 }
+_CALLED = ("you send", "you call", "you report")
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Neighbour:
     @property
     def is_called(self) -> bool:
         """Whether the system opens connections to it."""
-        return "you send" in self.purpose or "you call" in self.purpose
+        return any(each in self.purpose for each in _CALLED)
 
 
 def neighbours(site: Site, system: System) -> list[Neighbour]:

@@ -21,7 +21,15 @@ def workstation() -> int:
 
 
 @pytest.fixture
-def doctor(tmp_path: Path, workstation: int, capsys: pytest.CaptureFixture[str]) -> Doctor:
+def modality() -> int:
+    """Port of our modality DT_MOD."""
+    return support.free_port()
+
+
+@pytest.fixture
+def doctor(
+    tmp_path: Path, workstation: int, modality: int, capsys: pytest.CaptureFixture[str]
+) -> Doctor:
     """Examine a site with this system as its PACS."""
 
     def examine(peer: support.Peer, *options: str, ae_title: str = "", more: str = ""):
@@ -29,7 +37,7 @@ def doctor(tmp_path: Path, workstation: int, capsys: pytest.CaptureFixture[str])
         path.write_text(
             "site: S\nsystems:\n"
             f"  pacs: {{ae_title: {ae_title or peer.ae_title}, host: 127.0.0.1, port: {peer.port}"
-            f"{more}}}\nsimulators:\n  modality: {{port: {support.free_port()}}}\n"
+            f"{more}}}\nsimulators:\n  modality: {{port: {modality}}}\n"
             f"  workstation: {{port: {workstation}}}\n",
             encoding="utf-8",
         )
@@ -39,8 +47,9 @@ def doctor(tmp_path: Path, workstation: int, capsys: pytest.CaptureFixture[str])
     return examine
 
 
-def test_orthanc_is_ready_and_sends_back_what_it_was_given(doctor, orthanc, workstation):
-    pacs = orthanc(modalities={"DT_WS": ("127.0.0.1", workstation)})
+def test_orthanc_is_ready_and_sends_back_what_it_was_given(doctor, orthanc, workstation, modality):
+    ours = {"DT_WS": ("127.0.0.1", workstation), "DT_MOD": ("127.0.0.1", modality)}
+    pacs = orthanc(modalities=ours)
 
     said = doctor(pacs, "--store")
 
@@ -48,6 +57,7 @@ def test_orthanc_is_ready_and_sends_back_what_it_was_given(doctor, orthanc, work
     assert "OFFIS_DCMTK_367" in said.out
     assert "Patient Root Query/Retrieve: C-FIND, C-MOVE, C-GET" in said.out
     assert "the object arrived at DT_WS" in said.out
+    assert "storage commitment as DT_MOD: the report arrived on an association of its" in said.out
     assert pacs.statistics()["CountInstances"] == 1
 
 
@@ -61,10 +71,14 @@ def test_without_store_nothing_is_left_in_orthanc_and_nothing_is_alleged(doctor,
     assert pacs.statistics()["CountInstances"] == 0
 
 
-def test_with_store_it_comes_out_that_orthanc_does_not_know_us(doctor, orthanc, workstation):
+def test_with_store_it_comes_out_that_orthanc_does_not_know_us(
+    doctor, orthanc, workstation, modality
+):
     said = doctor(orthanc(modalities={}), "--store")
 
     assert said.status == 1
+    assert "storage commitment as DT_MOD: N-ACTION: aborted" in said.out
+    assert f"AE title DT_MOD with host 127.0.0.1 and port {modality}, for storage" in said.out
     assert f"AE title DT_WS with host 127.0.0.1 and port {workstation}" in said.out
 
 

@@ -130,21 +130,29 @@ def test_an_unknown_move_destination_is_to_be_registered(doctor, pacs, ports):
 
 
 def test_with_store_an_object_makes_the_way_there_and_back(doctor, pacs, ports):
-    said = doctor(pacs(DT_WS=ports.workstation), "--store")
+    said = doctor(pacs(DT_WS=ports.workstation, DT_MOD=ports.modality), "--store")
 
     assert said.status == 0, said.out
     assert "the object arrived at DT_WS" in said.out
     assert "left behind: patient ID DT" in said.out
 
 
-def test_with_store_a_destination_registered_at_another_port_is_found_out(doctor, pacs):
+def test_with_store_a_destination_registered_at_another_port_is_found_out(doctor, pacs, ports):
     (wrong,) = free_ports(1)
 
-    said = doctor(pacs(DT_WS=wrong), "--store")
+    said = doctor(pacs(DT_WS=wrong, DT_MOD=ports.modality), "--store")
 
     assert said.status == 1
     assert "the object did not arrive" in said.out
     assert "nobody connected to us: register in SUT the AE title DT_WS" in said.out
+
+
+def test_with_store_a_report_that_does_not_arrive_is_found_out(doctor, pacs, ports):
+    said = doctor(pacs(DT_WS=ports.workstation), "--store")
+
+    assert said.status == 0  # who needs no storage commitment may go on
+    assert "storage commitment as DT_MOD: no report came within 5 s" in said.out
+    assert f"AE title DT_MOD with host 127.0.0.1 and port {ports.modality}, and let" in said.out
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,15 @@ def test_the_table_names_title_host_and_port_of_each_simulator(dicomtest):
     assert "Register in ORTHANC (pacs, 127.0.0.1:4242)" in said.out
     assert ["DT_MOD", "127.0.0.1", "11113"] in lines
     assert ["DT_WS", "127.0.0.1", "11114"] in lines
-    assert "TCP port 11114" in said.out
+    assert "TCP port 11113 and 11114" in said.out  # of reports, and of what is moved
+    assert "you report to it (storage commitment)" in said.out
+
+
+def test_the_table_of_a_ris_names_the_modality(dicomtest):
+    said = dicomtest("init", "--system", "ris=WORKLIST@127.0.0.1:4243")
+
+    assert "Register in WORKLIST (ris, 127.0.0.1:4243)" in said.out
+    assert "C-FIND (worklist), N-CREATE, N-SET (MPPS)" in said.out
 
 
 def test_commented_hints_are_true_when_they_are_uncommented(dicomtest, tmp_path):
