@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dicomtest.checks import MUST, SCP, SHOULD, check
-from dicomtest.checks.print_evidence import STEP, acts, events, information, tried, value
+from dicomtest.checks.print_evidence import STEP, Act, acts, events, information, tried, value
 from dicomtest.checks.statuses import said
 from dicomtest.dicom.attribute_values import tag_of
 from dicomtest.dicom.print.classes import PRINTER, PRINTER_EVENTS, PRINTER_INSTANCE
@@ -42,7 +42,7 @@ def the_printer_can_be_asked(step: StepEvidence) -> Iterator[Judgement]:
 def the_status_is_one_of_three(step: StepEvidence) -> Iterator[Judgement]:
     """The printer gives its Printer Status: NORMAL, WARNING or FAILURE."""
     for act in acts(step, "N-GET", of=PRINTER):
-        if act.took:
+        if act.took and _asked(act, "PrinterStatus"):
             actual = value(act.reply, "PrinterStatus")
             yield judge(
                 actual in STATUSES, expected=STATUSES, actual=actual or "absent", at=act.exchange
@@ -53,7 +53,7 @@ def the_status_is_one_of_three(step: StepEvidence) -> Iterator[Judgement]:
 def the_status_is_explained(step: StepEvidence) -> Iterator[Judgement]:
     """The printer gives Printer Status Info with its Printer Status."""
     for act in acts(step, "N-GET", of=PRINTER):
-        if act.took:
+        if act.took and _asked(act, "PrinterStatusInfo"):
             yield judge(
                 "PrinterStatusInfo" in act.reply,
                 expected="Printer Status Info",
@@ -87,12 +87,22 @@ def trouble_has_a_name(step: StepEvidence) -> Iterator[Judgement]:
 def only_what_was_asked_for(step: StepEvidence) -> Iterator[Judgement]:
     """An N-GET with an Attribute Identifier List is answered with these attributes only."""
     for act in acts(step, "N-GET", of=PRINTER):
-        asked = act.exchange.command.get("AttributeIdentifierList")
-        if not act.took or not asked:
+        tags = _tags(act)
+        if not act.took or not tags:
             continue
-        tags = {_hex(each) for each in (asked if isinstance(asked, list) else [asked])}
         more = [each for each in act.reply if _hex(int(tag_of(each))) not in tags]
         yield judge(not more, expected=sorted(tags), actual=["also", *more], at=act.exchange)
+
+
+def _tags(act: Act) -> set[str]:
+    """The Attribute Identifier List of an N-GET; none: everything."""
+    asked = act.exchange.command.get("AttributeIdentifierList") or []
+    return {_hex(each) for each in (asked if isinstance(asked, list) else [asked])}
+
+
+def _asked(act: Act, keyword: str) -> bool:
+    tags = _tags(act)
+    return not tags or _hex(int(tag_of(keyword))) in tags
 
 
 def _hex(tag: int | str) -> str:

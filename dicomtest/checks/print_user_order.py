@@ -17,6 +17,7 @@ from dicomtest.checks.print_evidence import (
     requests,
 )
 from dicomtest.checks.statuses import said
+from dicomtest.dicom.nesting import problem_of
 from dicomtest.dicom.print.classes import (
     ANNOTATION_BOX,
     FILM_BOX,
@@ -35,7 +36,7 @@ from dicomtest.dicom.print.classes import (
     name_of,
 )
 from dicomtest.dicom.uids import is_valid_uid
-from dicomtest.evidence import StepEvidence
+from dicomtest.evidence import EXPLICIT_LITTLE, IMPLICIT_LITTLE, StepEvidence
 from dicomtest.findings import Judgement, NotApplicable, judge
 
 REFUSED_ELSEWHERE = "It works with a tolerant printer and fails at the next one."
@@ -104,10 +105,15 @@ def image_boxes_fit_the_meta_class(step: StepEvidence) -> Iterator[Judgement]:
 @check("print.scu-data-readable", judges=SCU, level=MUST, cites="PS3.5 7", steps=STEP,
        consequence=NOTHING_PRINTED)  # fmt: skip
 def data_sets_can_be_read(step: StepEvidence) -> Iterator[Judgement]:
-    """The data set of a request can be decoded in the transfer syntax of its context."""
+    """The data set of a request is encoded in the transfer syntax of its context, to the last
+    byte."""
     for act in acts(step):
-        if act.exchange.data is not None:
-            yield judge(act.readable, expected="a data set", actual="garbage", at=act.exchange)
+        data = act.exchange.data
+        if data is None or data.transfer_syntax not in (IMPLICIT_LITTLE, EXPLICIT_LITTLE):
+            continue
+        wrong = problem_of(data.read(), implicit=data.transfer_syntax == IMPLICIT_LITTLE)
+        wrong = wrong or ("" if act.readable else "it cannot be decoded")
+        yield judge(not wrong, expected="a data set", actual=wrong, at=act.exchange)
 
 
 @check("print.scu-uids", judges=SCU, level=MUST, cites="PS3.5 9", steps=STEP)
