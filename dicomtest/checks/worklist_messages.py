@@ -82,16 +82,14 @@ def the_final_response_carries_no_identifier(step: StepEvidence) -> Iterator[Jud
        cites="PS3.4 K.4.1.3", steps=STEP)  # fmt: skip
 def nothing_follows_the_final_response(step: StepEvidence) -> Iterator[Judgement]:
     """A request has one final response, and nothing follows it."""
-    for association in step.associations:
-        for exchange in association.of("C-FIND"):
-            finals = [each for each in exchange.responses if each.status not in (0xFF00, 0xFF01)]
-            after = association.notes.get("unasked_responses", 0)
-            yield judge(
-                len(finals) <= 1 and not after,
-                expected="one final response",
-                actual=f"{len(finals)} final responses, {after} after the end",
-                at=exchange,
-            )
+    for exchange in step.exchanges("C-FIND"):
+        surplus = exchange.notes.get("surplus_responses", ())
+        yield judge(
+            not surplus,
+            expected="one final response",
+            actual=f"{len(surplus)} responses after the final one",
+            at=exchange,
+        )
 
 
 @check("worklist.no-match-is-success", judges=SCP, level=MUST, cites="PS3.4 K.4.1.3",

@@ -207,10 +207,14 @@ def the_status_says_whether_keys_are_supported(
 
 @rule("pending-status-mixed", SHOULD, "PS3.4 K.4.1.1.4")
 def one_request_has_one_pending_status(case: WorklistCase) -> Iterator[Judgement]:
-    """All Pending responses to one request have the same status: what is supported is the same."""
-    if case.answers:
-        statuses = {hex_status(answer.status) for answer in case.answers}
-        yield judge(len(statuses) == 1, expected="FF00 or FF01", actual=statuses)
+    """Pending responses to one request that hold the same attributes have the same status: what
+    is supported is the same."""
+    statuses: dict[tuple[frozenset[str], frozenset[str]], set[str]] = {}
+    for answer in case.answers:
+        held = answer.names - NOT_RETURN_KEYS, step_names(answer)
+        statuses.setdefault(held, set()).add(hex_status(answer.status))
+    for found in statuses.values():
+        yield judge(len(found) == 1, expected="FF00 or FF01", actual=found)
 
 
 @form_rule("character-set", MUST, "PS3.4 K.4.1.1.3.2", "PS3.5 6.1.2",

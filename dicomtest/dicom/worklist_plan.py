@@ -35,7 +35,13 @@ ALONE = {
     "PatientName": "patient-name",
 }
 # A key that takes a single value only is asked with nothing else (PS3.4 Table K.6-1).
-SINGLE_ONLY = ("single", "single-absent", "other-case")
+SINGLE_ONLY = ("single", "single-absent", "beginning", "end", "other-case")
+CATEGORIES = (
+    *ALONE.values(),
+    *("start-date-range", "start-time-range", "physician-wild-card", "patient-name-wild-card"),
+    *("character-set", "date-time", "patient-based", "broad", "several-keys", "optional-key"),
+    *("universal-sequence", "return-keys"),
+)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,9 @@ class WorklistParameters(StepParameters):
     absent: Annotated[tuple[Filled, ...], OneOrMore] = Field(
         (), description="names of saved orders that must not be in the worklist (any more)"
     )
-    matching: bool = Field(False, description="try every kind of matching, one query each")
+    matching: bool | tuple[str, ...] = Field(
+        False, description="try every kind of matching, one query each; or the kinds to try"
+    )
     probes: tuple[Probe, ...] = Field((), description="what else to try")
     optional: bool = Field(False, description="a system may well not offer this")
 
@@ -67,6 +69,16 @@ class WorklistParameters(StepParameters):
                 raise wrong(*unknown("attribute keyword", name, known))
         return keys
 
+    @field_validator("matching")
+    @classmethod
+    def _known_kinds(cls, kinds: bool | tuple[str, ...]) -> bool | tuple[str, ...]:
+        from dicomtest.dicom.worklist_plan import CATEGORIES
+
+        for kind in kinds if isinstance(kinds, tuple) else ():
+            if kind not in CATEGORIES:
+                raise wrong(*unknown("kind of matching", kind, CATEGORIES))
+        return kinds
+
     def uses(self) -> list[str]:
         """The names it needs."""
         return [*(self.expect or ()), *self.absent]
@@ -75,8 +87,10 @@ class WorklistParameters(StepParameters):
 def describe(parameters: WorklistParameters) -> str:
     """The step in words."""
     words = f"worklist query to {parameters.to}"
-    if parameters.matching:
+    if parameters.matching is True:
         words += ", every kind of matching"
+    elif parameters.matching:
+        words += f", matching by {', '.join(parameters.matching)}"
     if parameters.keys:
         words += f" by {', '.join(parameters.keys)}"
     if parameters.probes:
@@ -102,7 +116,7 @@ def carry_out(stage: Stage, parameters: WorklistParameters, step: StepEvidence) 
     scu = stage.run.casting.started(parameters.from_)
     remote = stage.run.casting.remote(parameters.to, step.kind)
     proposals = [dimse.Proposal(WORKLIST, (EXPLICIT, IMPLICIT))]
-    with scu.associate(remote, proposals, label="worklist", **stage.options(parameters)) as peer:
+    with scu.associate(remote, proposals, label="worklist") as peer:
         if not stage.usable(peer, WORKLIST, "the Modality Worklist", parameters, step):
             return
         seconds = parameters.within or FIND_WITHIN
@@ -168,7 +182,10 @@ def _plan(
                 if each["order"] in parameters.expect
             ]
     if parameters.matching:
-        queries += _matching(stage, step)
+        kinds = () if parameters.matching is True else parameters.matching
+        queries += [
+            each for each in _matching(stage, step) if not kinds or each["category"] in kinds
+        ]
     for probe in parameters.probes:
         queries += probes.queries(probe, stage, step.facts["items"])
     for number, query in enumerate(queries, 1):
