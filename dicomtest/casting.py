@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dicomtest import dimse
 from dicomtest.actors import Simulator, simulator_class
@@ -106,6 +106,17 @@ class Casting:
         for actor in sorted(actors):
             if not self.is_real(actor):
                 self.started(actor)
+
+    def states(self) -> dict[str, Any]:
+        """What the simulators keep that later steps need, by actor."""
+        with self._lock:
+            return {actor: each.state() for actor, each in self._simulators.items()}
+
+    def restore(self, states: dict[str, Any]) -> None:
+        """Give the simulators what they kept."""
+        for actor, state in states.items():
+            if state is not None:
+                self.simulator(actor).restore(state)
 
     def close(self) -> None:
         """Stop every listener; safe to call twice."""

@@ -93,13 +93,12 @@ class StepNode(pytest.Collector):
         run = self.session_run
         try:
             stage = run.stage(self.scenario)
-            before = len(stage.evidence)
-            self.evidence = stage.play_until(self.step.index)
-            for played, step in zip(
-                stage.evidence[before:], self.scenario.steps[before:], strict=False
-            ):
+            for step in self.scenario.steps[len(stage.evidence) : self.step.index]:
+                played = stage.play_until(step.index)
                 played.facts["title"] = all_transactions()[step.kind].describe(step.parameters)
                 write_step(played, run.folder)
+                run.played(stage)
+            self.evidence = stage.evidence[self.step.index - 1]
         except SetupError as error:
             pytest.exit(str(error), returncode=4)
         except OSError as error:

@@ -33,6 +33,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--dicom-seed", metavar="N", type=int, help="seed of patients, values and pixels"
     )
     group.addoption(
+        "--dicom-attended",
+        action="store_true",
+        help="somebody is there to act and to answer: open the operator's page",
+    )
+    group.addoption(
+        "--dicom-lan",
+        metavar="ADDRESS",
+        default="",
+        help="serve the operator's page on that address of this machine too (auto: choose one)",
+    )
+    group.addoption(
+        "--dicom-answers", metavar="FILE", help="recorded answers (answers.jsonl, or its run)"
+    )
+    group.addoption("--dicom-operator", metavar="NAME", default="", help="who answers")
+    group.addoption(
+        "--dicom-resume", metavar="DIR", help="go on with the interrupted run in that folder"
+    )
+    group.addoption(
         "--dicom-baseline",
         metavar="DIR",
         help="folder of an earlier run: the report tells what changed since; its seed is used",

@@ -136,6 +136,9 @@ class Progress:
         self._erase()
         reason = str(getattr(excinfo.value, "msg", "") or "")
         self._line(reason or "\ninterrupted; what was done so far is in the record")
+        plugin = self._config and self._config.pluginmanager.get_plugin("dicomtest-run")
+        if plugin and plugin.session.can_be_resumed:
+            self._line(f"go on with   dicomtest run --resume {plugin.session.folder}")
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         """A defect of this program: one line, and the traceback for its developers."""

@@ -16,8 +16,10 @@ import pytest
 from dicomtest.baseline import read_baseline, wanted_seed
 from dicomtest.collect import SESSION, CheckItem, ScenarioFile, StepNode
 from dicomtest.errors import SetupError, SpecError, UsageError
+from dicomtest.operator.people import People
 from dicomtest.record import RunRecord, count, exit_status
 from dicomtest.reporting import pytest_html
+from dicomtest.resume import Begun, read_begun, write_begun
 from dicomtest.session import RunSession
 from dicomtest.spec.scenario import Scenario, refuse_duplicates
 
@@ -33,7 +35,13 @@ class RunPlugin:
         site = config.getoption("--dicom-site")
         told = told_by_controller(config)
         output = told.get("output") or config.getoption("--dicom-output")
+        resume = config.getoption("--dicom-resume")
         try:
+            begun = read_begun(Path(resume)) if resume else None
+            if begun is not None:
+                told = {**told, "run": begun.run, "seed": begun.seed}
+                output = resume
+                self.started = begun.started or self.started
             self.baseline = read_baseline(config)
             seed = told.get("seed", wanted_seed(config, self.baseline))
             self.session = RunSession(
@@ -41,6 +49,8 @@ class RunPlugin:
                 Path(output) if output else None,
                 seed,
                 told.get("run", ""),
+                self._people(),
+                resumed=begun is not None,
             )
         except (SpecError, UsageError) as error:
             raise pytest.UsageError(str(error)) from None
@@ -54,6 +64,18 @@ class RunPlugin:
         self.deselected = 0
         self.record: dict[str, Any] | None = None
         self.report_path: Path | None = None
+
+    def _people(self) -> People:
+        """Who is there; nobody in a worker of pytest-xdist or in its controller."""
+        option = self.config.getoption
+        answers = option("--dicom-answers")
+        alone = not self.worker and not getattr(self.config.option, "numprocesses", None)
+        return People(
+            attended=bool(option("--dicom-attended")) and alone,
+            lan=option("--dicom-lan"),
+            answers=Path(answers) if answers else None,
+            name=option("--dicom-operator"),
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that a scenario file is wrong: an error of usage, not an interruption."""
@@ -87,8 +109,29 @@ class RunPlugin:
             return
         try:
             self.session.open(list(self.scenarios.values()))
-        except SetupError as error:
+            self._note_begin()
+        except (SetupError, UsageError, OSError) as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _note_begin(self) -> None:
+        """Keep how the run is started, so that it can be resumed."""
+        site, option = self.session.site, self.config.getoption
+        if not site.systems:
+            return
+        write_begun(
+            self.session.folder,
+            Begun(
+                run=self.session.run_id,
+                seed=self.session.seed,
+                site=str(site.path.resolve()) if site.path else "",
+                scenarios=tuple(
+                    dict.fromkeys(str(each.path.resolve()) for each in self.scenarios.values())
+                ),
+                keyword=option("keyword") or "",
+                mark=option("markexpr") or "",
+                started=self.started,
+            ),
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

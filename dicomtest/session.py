@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from dicomtest.checks import all_checks
 from dicomtest.errors import SetupError
+from dicomtest.resume import SESSION, Keeper
 from dicomtest.spec.scenario import Scenario
 from dicomtest.spec.site import Site, default_site, load_site
 from dicomtest.transactions import step_models
 
 if TYPE_CHECKING:
+    from dicomtest.operator.people import People
     from dicomtest.spec.requirements import RequirementsModel
     from dicomtest.stage import Run, Stage
 
@@ -28,15 +30,29 @@ class RunSession:
     """What the plugin keeps for a session. Nothing is opened before `run` is first asked for."""
 
     def __init__(
-        self, site_file: Path | None, folder: Path | None, seed: int | None, run_id: str = ""
+        self,
+        site_file: Path | None,
+        folder: Path | None,
+        seed: int | None,
+        run_id: str = "",
+        people: People | None = None,
+        *,
+        resumed: bool = False,
     ) -> None:
-        """Read the site; raises SpecError with every problem of its file."""
+        """Read the site; raises SpecError with every problem of its file.
+
+        `people` says who is there to act and to answer; `resumed`, that the folder holds a run
+        that is to go on.
+        """
+        self.people = people
+        self.resumed = resumed
         self.site: Site = read_site(site_file)
         self.requirements = wanted(self.site)
         self.run_id = run_id or new_run_id()
         chosen = seed if seed is not None else self.site.seed
         self.seed = chosen if chosen is not None else secrets.randbelow(2**31)
         self.folder = folder or Path("dicomtest-runs") / self.run_id
+        self._keeper = Keeper(self.folder)
         self._run: Run | None = None
         self._stages: dict[str, Stage] = {}
 
@@ -44,6 +60,11 @@ class RunSession:
     def real_actors(self) -> set[str]:
         """Actors that a system under test plays, at least for some service."""
         return {each.actor for each in self.site.systems.values() if each.actor}
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether `--resume` could go on with this run."""
+        return (self.folder / SESSION).is_file()
 
     @property
     def run(self) -> Run:
@@ -60,7 +81,7 @@ class RunSession:
         spool = self.folder / "evidence" / "received"
         make_writable(spool)
         recorder = Recorder()
-        return Run(
+        run = Run(
             site=self.site,
             id=self.run_id,
             seed=self.seed,
@@ -68,6 +89,13 @@ class RunSession:
             recorder=recorder,
             casting=Casting(self.site, recorder, spool),
         )
+        if self.people is not None:
+            from dicomtest.operator.people import desk_of
+
+            run.desk = desk_of(self.people, self.site, self.folder)
+        if self.resumed:
+            self._keeper.restore_run(run)
+        return run
 
     def stage(self, scenario: Scenario) -> Stage:
         """The stage of a scenario, one for the whole session."""
@@ -76,7 +104,14 @@ class RunSession:
         key = f"{scenario.path}::{scenario.id}"
         if key not in self._stages:
             self._stages[key] = Stage(self.run, scenario)
+            if self.resumed:
+                self._keeper.restore_stage(self._stages[key])
         return self._stages[key]
+
+    def played(self, stage: Stage) -> None:
+        """Keep what is needed to go on after this step, where a real system takes part."""
+        if self.site.systems and len(stage.evidence) not in stage.finished:
+            self._keeper.keep(stage)
 
     def open(self, scenarios: list[Scenario]) -> None:
         """Start the listeners these scenarios need, so that a taken port is told at once."""
@@ -88,6 +123,7 @@ class RunSession:
         if self._run is not None:
             for running in self._run.running:
                 running.stop()
+            self._run.desk.stop()
             self._run.casting.close()
 
     def casting_entry(self, actors: set[str]) -> dict[str, Any]:

@@ -90,13 +90,20 @@ class Stage:
         self.performed: dict[str, PerformedStep] = {}
         self.commitments: dict[str, Commitment] = {}
         self.triggers: dict[str, Running] = {}  # by system, the latest
+        self.finished: dict[int, StepEvidence] = {}  # played before the run was interrupted
         self._initiators = {str(getattr(each.parameters, "from_", "")) for each in scenario.steps}
-        self._patients = 0
+        self.patients = 0
 
     def play_until(self, index: int) -> StepEvidence:
         """Carry out the steps up to that one (from 1) that are not yet done; give its evidence."""
         while len(self.evidence) < index:
-            self._play(self.scenario.steps[len(self.evidence)])
+            step = self.scenario.steps[len(self.evidence)]
+            before = self.finished.get(step.index)
+            if before is not None:
+                before.story = list(self.evidence)
+                self.evidence.append(before)
+            else:
+                self._play(step)
         return self.evidence[index - 1]
 
     def _play(self, step: Step) -> None:
@@ -129,6 +136,9 @@ class Stage:
         actors = {each for each in (scu, scp) if each}
         casting.open(actors)
         casting.silence.service = step.kind
+        if not self.evidence:
+            self.run.arrivals.forget()
+        self._keep_for_later(set(), strangers=True)
         self.run.recorder.take()
         return StepEvidence(
             scenario=self.scenario.id,
@@ -144,8 +154,8 @@ class Stage:
 
     def new_patient(self, script: str = "latin") -> Any:
         """The next synthetic patient of this scenario, the same for the same seed and order."""
-        self._patients += 1
-        ordinal = zlib.crc32(self.scenario.id.encode()) % 9000 * 10 + self._patients
+        self.patients += 1
+        ordinal = zlib.crc32(self.scenario.id.encode()) % 9000 * 10 + self.patients
         return patient(
             self.run.seed,
             ordinal,
@@ -236,17 +246,27 @@ class Stage:
 
         ask(self, parameters, step, taken)
 
-    def _keep_for_later(self, actors: set[str]) -> None:
-        """Keep what real systems begin of their own accord for the steps that are about it."""
+    def _keep_for_later(self, actors: set[str], *, strangers: bool = False) -> None:
+        """Keep what real systems begin of their own accord for the steps that are about it.
+
+        Those of `actors` take part in the present step. `strangers`: who is in no site file may
+        be the system awaited, under another AE title.
+        """
         titles = {
             each.ae_title.strip()
             for each in self.run.site.systems.values()
             if each.actor in self._initiators and each.actor not in actors
         }
-        if titles:
-            self.run.arrivals.gather(
-                lambda one: one.seen_from == "acceptor" and one.calling_ae_title.strip() in titles
-            )
+        if not titles:
+            return
+        known = self.run.casting.known_titles()
+
+        def wanted(one: Association) -> bool:
+            title = one.calling_ae_title.strip()
+            unknown = strangers and bool(title) and title not in known
+            return one.seen_from == "acceptor" and (title in titles or unknown)
+
+        self.run.arrivals.gather(wanted)
 
     def overheard(self, system: System) -> list[Association]:
         """What came from a system and belongs to no step yet."""

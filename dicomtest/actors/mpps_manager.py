@@ -103,6 +103,11 @@ class MppsManager:
         with self._lock:
             return list(self._steps.values())
 
+    def restore(self, steps: Iterable[KeptStep]) -> None:
+        """Take back the steps of a run that was interrupted."""
+        with self._lock:
+            self._steps.update((each.sop_instance, each) for each in steps)
+
     def get(self, sop_instance: str) -> KeptStep | None:
         """The step of that SOP Instance UID."""
         return self._steps.get(sop_instance)

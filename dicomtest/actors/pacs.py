@@ -9,6 +9,7 @@ from dicomtest.actors.archive import Archive
 from dicomtest.actors.commitment import CommitmentProvider
 from dicomtest.actors.simulator import Setting, Simulator
 from dicomtest.dicom.information_model import request_problems
+from dicomtest.evidence import DataSetRef
 
 
 class Pacs(Simulator):
@@ -36,6 +37,15 @@ class Pacs(Simulator):
         """Close the listener, and give up reports under way."""
         super().stop()
         self.commitment.stop()
+
+    def state(self) -> list[DataSetRef]:
+        """The files of the archive."""
+        return [each.data for each in self.archive.instances]
+
+    def restore(self, state: list[DataSetRef]) -> None:
+        """File them anew, as far as they are still there."""
+        for each in state:
+            self.archive.add(each)
 
     def _class_of(self, sop_instance: str) -> str | None:
         """SOP class of an instance in the archive."""

@@ -39,6 +39,17 @@ class Ris(Simulator):
             handlers.n_get = self.mpps.n_get
         return handlers
 
+    def state(self) -> dict[str, Any]:
+        """What is scheduled, with its status, and what is performed."""
+        steps = [] if self.mpps is None else self.mpps.steps
+        return {"orders": self.orders.items(), "performed": steps}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Schedule it anew, and go on with what is performed."""
+        self.orders.schedule(state["orders"])
+        if self.mpps is not None:
+            self.mpps.restore(state["performed"])
+
     def on_find(self, incoming: dimse.Incoming) -> Iterator[dimse.Answer]:
         """One Pending answer for each scheduled step that matches (PS3.4 K.4.1.3)."""
         found = self.orders.find(incoming.dataset())

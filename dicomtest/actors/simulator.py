@@ -109,6 +109,13 @@ class Simulator:
             self._listener.stop()
             self._listener = None
 
+    def state(self) -> Any:
+        """What it keeps beyond a restart of the program; None for nothing."""
+        return None
+
+    def restore(self, state: Any) -> None:
+        """Take back what `state` gave."""
+
     def pause(self) -> None:
         """Stop listening for a while; the port stays the same."""
         self._port = self.port

@@ -34,6 +34,20 @@ How = Literal[
 ]  # fmt: skip
 
 
+OUTCOMES = {
+    "seen": Words("done", "已完成"),
+    "earlier": Words("done before", "之前已完成"),
+    "said": Words("said to be done", "报告为已完成"),
+    "fails": Words("does not work", "操作失败"),
+    "impossible": Words("cannot be done here", "此处无法执行"),
+    "later": Words("put off", "已推迟"),
+    "time": Words("the time was over", "超时"),
+    "trigger": Words("the trigger failed", "触发失败"),
+    "nobody": Words("nobody was there", "无人操作"),
+    "interrupted": Words("interrupted", "已中断"),
+}
+
+
 @dataclass(frozen=True)
 class Wish:
     """Who is to act, how it is made to, and how long it is waited for."""
@@ -89,11 +103,20 @@ class Watch:
             self._desk.show(card)
             try:
                 ended = self._wait(card, trigger, began)
-            finally:
-                self._desk.close(self.progress.seen[0] if self.progress.seen else Words("", ""))
+            except BaseException:
+                self._desk.close(OUTCOMES["interrupted"])
+                raise
+            self._desk.close(self._outcome(ended))
         if ended.how != "nobody":
             self._claim(lenient=ended.how == "said")
         return ended
+
+    def _outcome(self, ended: Ended) -> Words:
+        """What became of it, for the list of steps."""
+        if ended.how in ("seen", "earlier") and self.progress.seen:
+            last = self.progress.seen[-1]
+            return Words(f"{OUTCOMES['seen'].en}: {last.en}", f"{OUTCOMES['seen'].zh}：{last.zh}")
+        return OUTCOMES[ended.how]
 
     @property
     def covers_scenario(self) -> bool:

@@ -32,6 +32,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of an earlier run: the report tells what changed since; its seed is used",
     )
+    parser.add_argument(
+        "--attended", action="store_true",
+        help="somebody is at the systems: ask in the terminal and on a local web page",
+    )  # fmt: skip
+    parser.add_argument(
+        "--lan", nargs="?", const="auto", metavar="ADDRESS",
+        help="with --attended: let a phone or tablet open the page, on this address of ours",
+    )  # fmt: skip
+    parser.add_argument("--operator", metavar="NAME", help="who answers; default: the login name")
+    parser.add_argument(
+        "--answers", metavar="FILE", help="replay recorded answers: answers.jsonl of an earlier run"
+    )
+    parser.add_argument(
+        "--resume", metavar="DIR", help="go on with an interrupted run where it stopped"
+    )
     parser.add_argument("--plan", action="store_true", help="say what would be sent; send nothing")
     parser.add_argument("-v", "--verbose", action="store_true", help="name every check")
 
@@ -40,6 +55,10 @@ def main(arguments: argparse.Namespace) -> int:
     """Run; the exit status is the contract's."""
     from dicomtest.session import read_site
 
+    if arguments.lan and not arguments.attended:
+        raise UsageError("--lan opens the operator's page to others; add --attended")
+    if arguments.resume:
+        _go_on(arguments)
     if arguments.baseline:
         from dicomtest.reporting.record import read_record
 
@@ -62,6 +81,22 @@ def main(arguments: argparse.Namespace) -> int:
     return status
 
 
+def _go_on(arguments: argparse.Namespace) -> None:
+    """Take site, scenarios and selection from the run that is resumed."""
+    from dicomtest.resume import read_begun
+
+    given = (arguments.scenarios, arguments.site, arguments.output, arguments.seed)
+    if any(each not in (None, []) for each in given):
+        raise UsageError(
+            "--resume takes scenarios, site, folder and seed from the run; leave them out"
+        )
+    begun = read_begun(Path(arguments.resume))
+    arguments.scenarios = list(begun.scenarios)
+    arguments.site = begun.site or None
+    arguments.keyword = arguments.keyword or begun.keyword or None
+    arguments.mark = arguments.mark or begun.mark or None
+
+
 def pytest_options(arguments: argparse.Namespace, paths: list[Path]) -> list[str]:
     """What pytest is told; our progress takes the place of its terminal reporter."""
     options = ["-p", "no:terminal", "-s", "-W", "ignore"]
@@ -73,13 +108,23 @@ def pytest_options(arguments: argparse.Namespace, paths: list[Path]) -> list[str
         ("--dicom-output", arguments.output),
         ("--dicom-seed", arguments.seed),
         ("--dicom-baseline", arguments.baseline),
+        ("--dicom-lan", arguments.lan),
+        ("--dicom-operator", arguments.operator),
+        ("--dicom-answers", arguments.answers),
+        ("--dicom-resume", arguments.resume),
         ("-k", arguments.keyword),
         ("-m", arguments.mark),
     ):
         if value is not None:
             options += [flag, str(value)]
     options += [
-        flag for flag, wanted in (("-x", arguments.exitfirst), ("--lf", arguments.lf)) if wanted
+        flag
+        for flag, wanted in (
+            ("-x", arguments.exitfirst),
+            ("--lf", arguments.lf),
+            ("--dicom-attended", arguments.attended),
+        )
+        if wanted
     ]
     return [*options, *(str(path) for path in paths)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from itertools import count
 
 # Any fixed UUID will do: it keeps our UIDs apart from others derived from the same names.
 _NAMESPACE = uuid.UUID("6b6f1a52-0d1c-4f0f-9a43-5cf0c2b7a1de")
@@ -20,11 +19,12 @@ class UidFactory:
     """
 
     run: str
-    _numbers: count[int] = field(default_factory=lambda: count(1), init=False, repr=False)
+    given: int = field(default=0, init=False, repr=False)  # by `new()`, so far
 
     def new(self) -> str:
         """The next UID of this run; at most 44 characters."""
-        return self._derived(f"number {next(self._numbers)}")
+        self.given += 1
+        return self._derived(f"number {self.given}")
 
     def of(self, *words: object) -> str:
         """The UID of what these words name, e.g. of("head", "series", 2)."""

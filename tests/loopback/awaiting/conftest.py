@@ -28,12 +28,24 @@ from dicomtest.awaiting.desk import Answer, Desk
 from dicomtest.casting import Casting
 from dicomtest.checks import all_checks
 from dicomtest.dimse import Recorder
+from dicomtest.evidence_json import write_step
+from dicomtest.session import RunSession
 from dicomtest.spec.scenario import load_scenarios
 from dicomtest.spec.site import load_site
 from dicomtest.stage import Run, Stage
 from dicomtest.transactions import step_models
 
 SIMULATED = ("modality", "workstation", "pacs", "ris", "printer")
+
+
+def site_text(ports: dict[str, int], actor: str, trigger: str, step: str) -> str:
+    """A site in which one actor is real."""
+    return (
+        f"site: Loopback\nlimits: {{step: {step}}}\n"
+        f"systems: {{{actor}: {{ae_title: UNDERTEST, host: 127.0.0.1, port: {ports['self']}, "
+        f"trigger: {trigger}}}}}\n"
+        "simulators:\n" + "".join(f"  {each}: {{port: {ports[each]}}}\n" for each in SIMULATED)
+    )
 
 
 def free_port() -> int:
@@ -264,13 +276,7 @@ def stage_of(tmp_path):
              desk: Desk | None = None, listens: bool = False) -> tuple[Stage, Device]:  # fmt: skip
         ports = {each: free_port() for each in (*SIMULATED, "self")}
         site = tmp_path / "site.yaml"
-        site.write_text(
-            f"site: Loopback\nlimits: {{step: {step}}}\n"
-            f"systems: {{{actor}: {{ae_title: UNDERTEST, host: 127.0.0.1, port: {ports['self']}, "
-            f"trigger: {trigger}}}}}\n"
-            "simulators:\n" + "".join(f"  {each}: {{port: {ports[each]}}}\n" for each in SIMULATED),
-            encoding="utf-8",
-        )
+        site.write_text(site_text(ports, actor, trigger, step), encoding="utf-8")
         path = tmp_path / "x.dicomtest.yaml"
         path.write_text(f"scenario: x\nsteps:\n{steps}", encoding="utf-8")
         loaded = load_site(site, checks=tuple(all_checks()), steps=tuple(step_models()))
@@ -320,3 +326,48 @@ def acting():
 def read_all():
     """The DICOM files of a folder."""
     return lambda folder: [dcmread(each) for each in sorted(Path(folder).iterdir())]
+
+
+@pytest.fixture
+def interrupted(tmp_path):
+    """Begin runs in one folder, one after the other, as if each had been interrupted.
+
+    Gives (play, device): `play(number)` plays up to that step in the present run.
+    """
+    ports = {each: free_port() for each in (*SIMULATED, "self")}
+    device = Device("UNDERTEST", ports)
+    server = device.serve()
+    sessions: list[RunSession] = []
+
+    def begin(steps: str, desk: Desk | None = None, **site: str):
+        for each in sessions:
+            each.close()
+        (tmp_path / "site.yaml").write_text(
+            site_text(ports, "modality", site.get("trigger", "{wait: true}"), "8 s"),
+            encoding="utf-8",
+        )
+        path = tmp_path / "x.dicomtest.yaml"
+        path.write_text(f"scenario: x\nsteps:\n{steps}", encoding="utf-8")
+        session = RunSession(
+            tmp_path / "site.yaml", tmp_path / "run", 1, "20260101-000000-aaaa",
+            resumed=bool(sessions),
+        )  # fmt: skip
+        sessions.append(session)
+        if desk is not None:
+            session.run.desk = desk
+        scenario = load_scenarios(path, step_models())[0]
+        session.open([scenario])
+        stage = session.stage(scenario)
+
+        def play(number: int):
+            while len(stage.evidence) < number:
+                write_step(stage.play_until(len(stage.evidence) + 1), session.folder)
+                session.played(stage)
+            return stage.evidence[number - 1]
+
+        return play
+
+    yield begin, device
+    server.shutdown()
+    for each in sessions:
+        each.close()
