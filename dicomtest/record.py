@@ -23,6 +23,7 @@ from dicomtest.character_sets import character_sets
 from dicomtest.errors import SetupError
 from dicomtest.evidence import StepEvidence
 from dicomtest.evidence_json import read_step
+from dicomtest.films import films
 from dicomtest.findings import Outcome
 from dicomtest.inventory import inventory
 from dicomtest.observed import observed_facts
@@ -100,6 +101,7 @@ class RunRecord:
             "checks": self.checks,
             "trace": entries(steps),
             "character_sets": character_sets(steps),
+            "films": films(steps, self.folder),
             "observations": [each for step in steps for each in observations(step)],
             "deviations": self._deviations(),
             "left_behind": left_behind(steps),

@@ -62,7 +62,8 @@ def ask(
     reverse = parameters.film.polarity == "REVERSE"
     step.facts["grey_steps"] = steps = grey_steps(step, reverse=reverse)
     if taken is not None:
-        step.facts["operator"] = _measured(step, taken, steps)
+        measured = _measured(step, taken, steps)
+        step.facts["operator"] = {key: measured[key] for key in parameters.ask if key in measured}
         return
     questions = [_question(each, steps) for each in parameters.ask if each in QUESTIONS or steps]
     answer = _at_the_desk(stage, parameters, step, questions)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dicomtest.reporting import facts, grouping, requirements, story, text, words
+from dicomtest.reporting import facts, films, grouping, requirements, story, text, words
 from dicomtest.reporting.capabilities import CLAIMED, statements
 from dicomtest.reporting.comparison.observed import SUBJECTS
 from dicomtest.reporting.comparison.verdicts import KINDS, WORSE
@@ -86,6 +86,7 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         requirement_tally=requirements.tally(rows),
         evidence_files=_steps_first(record.get("evidence") or ()),
         observations=facts.observations(record),
+        films=films.printed(record),
         large=len(checks) > LARGE,
     )
 

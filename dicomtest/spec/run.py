@@ -261,6 +261,31 @@ class CharacterSetEntry(Entry):
     different: int
 
 
+class FilmEntry(Entry):
+    """One film: what is on it; its picture where a simulated printer drew it."""
+
+    number: int
+    by: str = Field(description="AE title of whoever printed it.")
+    at: float
+    file: str = Field(description="The picture in the evidence; empty for a real printer.")
+    small: str
+    shows: list[str] = Field(description="The test patterns on it.")
+    attributes: dict[str, Any] = Field(description="Of its film session and film box.")
+    remarks: list[dict[str, str]] = Field(description="Answers that were no plain success.")
+    picture: str = Field(description="The small picture: PNG, base64; empty when too large.")
+
+
+class PrintedEntry(Entry):
+    """The films of a step, and what a person said of them."""
+
+    scenario: str
+    step: str
+    printer: str
+    simulated: bool
+    answers: list[dict[str, str]]
+    films: list[FilmEntry]
+
+
 class ObservationEntry(Entry):
     """Something that the standard leaves open."""
 
@@ -328,6 +353,7 @@ class RunRecordModel(Entry):
     checks: list[CheckEntry]
     trace: dict[str, list[TraceEntry]]
     character_sets: list[CharacterSetEntry]
+    films: list[PrintedEntry] = Field([], description="What was printed.")
     observations: list[ObservationEntry]
     deviations: list[DeviationEntry]
     left_behind: list[LeftBehindEntry]
@@ -337,4 +363,6 @@ class RunRecordModel(Entry):
     changes: dict[str, Any] | None = Field(None, description="Since the run of --baseline.")
     requirements: list[dict[str, Any]] | None = Field(None, description="Requirement matrix.")
     judged_again: dict[str, Any] | None = Field(None, description="By `report --judge`.")
-    redacted: bool = Field(False, description="Whether `report --redact` made it.")
+    redacted: dict[str, str] | None = Field(
+        None, description="Made by `report --redact`; `of` is the SHA-256 of the original record."
+    )

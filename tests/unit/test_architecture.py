@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "observed": KNOWLEDGE,
     "character_sets": KNOWLEDGE,
     "inventory": GROUND,
+    "films": GROUND,
     "dicom": KNOWLEDGE,
     "studies": KNOWLEDGE,
     "saved": KNOWLEDGE,
@@ -43,7 +44,7 @@ MAY_IMPORT = {
     "checks": {"evidence", "findings", "dicom", "trace", "trace_sources", "checks"},
     "record": KNOWLEDGE
     | {"evidence_json", "timings", "observed", "trace", "trace_sources", "spec", "record"}
-    | {"character_sets", "inventory"},
+    | {"character_sets", "inventory", "films"},
     "reporting": KNOWLEDGE | {"evidence_json", "timings", "spec", "record", "reporting"},
 }
 # What a run of pytest without a scenario must not pay for.
