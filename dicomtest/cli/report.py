@@ -31,6 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="judge the saved evidence again with the checks of this version; the record of the "
         "run stays as it is, the new verdicts go into files of their own",
     )
+    parser.add_argument(
+        "--redact",
+        nargs="?",
+        const="",
+        metavar="FOLDER",
+        help="write a copy of report and evidence with patients' values, hosts and AE titles "
+        "replaced, to be sent to a vendor; default: DIR-redacted",
+    )
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -40,6 +48,10 @@ def main(arguments: argparse.Namespace) -> int:
     from dicomtest.reporting.record import JUDGED
 
     folder = Path(arguments.folder) if arguments.folder else newest(Path(RUNS))
+    if arguments.redact is not None:
+        if arguments.judge:
+            raise UsageError("a redacted run cannot be judged again; leave out --judge or --redact")
+        folder = _redact(folder, arguments.redact)
     status, variant = 0, ""
     if arguments.judge:
         status, variant = _judge(folder), JUDGED
@@ -65,10 +77,20 @@ def newest(runs: Path) -> Path:
     return found[-1].parent
 
 
+def _redact(folder: Path, wanted: str) -> Path:
+    from dicomtest.redaction import redact_run, redacted_folder
+
+    target = Path(wanted) if wanted else redacted_folder(folder)
+    redact_run(folder, target)
+    return target
+
+
 def _judge(folder: Path) -> int:
     from dicomtest.rejudge import judge_again
-    from dicomtest.reporting.record import JUDGED
+    from dicomtest.reporting.record import JUDGED, read_record
 
+    if read_record(folder)[0].get("redacted"):
+        raise UsageError("a redacted run cannot be judged again: wild cards no longer fit")
     record, changes = judge_again(folder)
     path = folder / f"run{JUDGED}.json"
     try:
