@@ -53,15 +53,16 @@ def picture_of(item: Dataset, sop_class: str, claims: PrinterClaims) -> Picture:
     if colour:
         if value_of(item, "PlanarConfiguration") is None:
             raise Refused(MISSING, "PlanarConfiguration is needed", "PlanarConfiguration")
-        _demand(item, "PlanarConfiguration", (1,))
-        planar = 1
+        _demand(item, "PlanarConfiguration", claims.planar)
+        planar = int(item.PlanarConfiguration)
     rows, columns = int(item.Rows), int(item.Columns)
     size = rows * columns * samples
     data = bytes(item.PixelData)
     if not size or len(data) < size * allocated // 8:
         raise Refused(INVALID, "Pixel Data is shorter than Rows x Columns", "PixelData")
     flat = np.frombuffer(data, dtype="<u2" if allocated == 16 else "u1", count=size)
-    shape = (samples, rows, columns) if planar else (rows, columns)
+    by_pixel = (rows, columns, samples) if colour else (rows, columns)
+    shape = (samples, rows, columns) if planar else by_pixel
     pixels = flat.reshape(shape).astype(np.uint16)
     if planar:
         pixels = np.moveaxis(pixels, 0, 2)

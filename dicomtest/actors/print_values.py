@@ -73,6 +73,7 @@ class Rule:
     usage: Usage
     accepts: Callable[[Any], bool]
     default: Any = None
+    supported: bool = True  # the attribute itself; of U/U only
 
 
 def one_of(values: Iterable[str]) -> Callable[[Any], bool]:
@@ -123,9 +124,11 @@ def take(dataset: Dataset, rules: Sequence[Rule], claims: PrinterClaims) -> Take
             continue
         if rule.accepts(value):
             taken.values[rule.keyword] = value
-        elif rule.usage == "U/U":
+        elif rule.usage == "U/U" and not rule.supported:
             taken.warn(LIST_ERROR, f"{rule.keyword} was left out")
             taken.unsupported.append(tag_for_keyword(rule.keyword) or 0)
+        elif rule.usage == "U/U":
+            taken.warn(OUT_OF_RANGE, f"the default instead of {rule.keyword} {value}")
         elif rule.usage == "M/M" or claims.unsupported == "refuse":
             raise Refused(INVALID, f"{rule.keyword} cannot be {value}", rule.keyword)
         else:
@@ -163,13 +166,18 @@ def film_box_rules(claims: PrinterClaims, *, setting: bool) -> list[Rule]:
     fixed = [
         Rule("FilmOrientation", "U/M", one_of(("PORTRAIT", "LANDSCAPE")), "PORTRAIT"),
         Rule("FilmSizeID", "U/M", one_of(claims.film_sizes), claims.film_sizes[0]),
-        Rule("AnnotationDisplayFormatID", "U/U", one_of(claims.annotations)),
+        Rule(
+            "AnnotationDisplayFormatID",
+            "U/U",
+            one_of(claims.annotations),
+            supported=bool(claims.annotations),
+        ),
         Rule("RequestedResolutionID", "U/U", one_of(claims.resolutions)),
     ]
     return [
         *([] if setting else fixed),
         Rule("MagnificationType", "U/M", one_of(claims.magnification), claims.magnification[0]),
-        Rule("SmoothingType", "U/U", one_of(claims.smoothing)),
+        Rule("SmoothingType", "U/U", one_of(claims.smoothing), supported=bool(claims.smoothing)),
         Rule("MaxDensity", "U/M", number(0, 0xFFFF), claims.densities.highest),
         Rule("MinDensity", "U/U", number(0, 0xFFFF)),
         Rule("ConfigurationInformation", "U/M", anything),
@@ -187,7 +195,7 @@ def image_box_rules(claims: PrinterClaims) -> list[Rule]:
     return [
         Rule("Polarity", "U/M", one_of(("NORMAL", "REVERSE")), "NORMAL"),
         Rule("MagnificationType", "U/U", one_of(claims.magnification)),
-        Rule("SmoothingType", "U/U", one_of(claims.smoothing)),
+        Rule("SmoothingType", "U/U", one_of(claims.smoothing), supported=bool(claims.smoothing)),
         Rule("MinDensity", "U/U", number(0, 0xFFFF)),
         Rule("MaxDensity", "U/U", number(0, 0xFFFF)),
         Rule("ConfigurationInformation", "U/U", anything),

@@ -88,6 +88,10 @@ class PrinterClaims(Model):
     bits: Annotated[tuple[Literal[8, 12], ...], OneOrMore] = Field(
         default=(8, 12), description="Bits Stored of grayscale images."
     )
+    planar: Annotated[tuple[Literal[0, 1], ...], OneOrMore] = Field(
+        default=(1,),
+        description="Planar Configurations of colour images; PS3.3 C.13.5 has 1 (by plane) only.",
+    )
     densities: Densities = Field(default=Densities(), description="Optical densities.")
     annotations: dict[str, tuple[Literal["top", "bottom"], ...]] = Field(
         default={}, description="Annotation Display Format IDs with the places of their boxes."

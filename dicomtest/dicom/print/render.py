@@ -160,14 +160,16 @@ def _annotate(canvas: Floats, sheet: Sheet, ink: _Greys | _Colours, dpi: float) 
 
 
 def p_values_of(values: Floats, bits: int, lut: Lut, *, dark_end: bool) -> Floats:
-    """Input values to P-values from 0 (darkest) to 1; linear unless the LUT is a table."""
+    """Input values to P-values from 0 (darkest) to 1; linear unless the LUT is a table.
+
+    Polarity comes first, then the Presentation LUT (PS3.4 H.2.1.2).
+    """
     highest = float(2**bits - 1)
-    if lut.table:
-        table = np.asarray(lut.table, dtype=np.float64) / (2**lut.bits - 1)
-        p_values = np.interp(values, np.arange(table.size), table)
-    else:
-        p_values = values / highest
-    return np.asarray(p_values if dark_end else 1.0 - p_values)
+    polar = values if dark_end else highest - values
+    if not lut.table:
+        return np.asarray(polar / highest)
+    table = np.asarray(lut.table, dtype=np.float64) / (2**lut.bits - 1)
+    return np.asarray(np.interp(polar, np.arange(table.size), table))
 
 
 class _Greys:

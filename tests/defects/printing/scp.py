@@ -246,7 +246,7 @@ class PrinterSCP:
             if each.ReferencedSOPInstanceUID not in call.state.luts:
                 self.refuse("deleted-lut", 0x0106)
         wanted = call.sent.get("RequestedResolutionID", self.resolutions[0])
-        return 0x0000 if wanted in self.resolutions else 0x0107
+        return 0x0000 if wanted in self.resolutions else 0x0116
 
     def count(self, display: str) -> int:
         """How many image boxes a format has; 0 for no format."""
