@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dicomtest.spec.site import System
     from dicomtest.transactions.commit import Commitment
     from dicomtest.transactions.performed import PerformedStep
+    from dicomtest.transactions.placing import Change
     from dicomtest.transactions.print import PrintParameters
 
 __all__ = ["Run", "Saved", "Stage"]
@@ -245,6 +246,12 @@ class Stage:
         from dicomtest.awaiting.films import ask
 
         ask(self, parameters, step, taken)
+
+    def ask_for_order(self, change: Change, step: StepEvidence, system: System) -> str:
+        """Ask whoever is there to enter an order at a RIS; gives why it was not, or ""."""
+        from dicomtest.awaiting.orders import ask
+
+        return ask(self, change, step, system)
 
     def _keep_for_later(self, actors: set[str], *, strangers: bool = False) -> None:
         """Keep what real systems begin of their own accord for the steps that are about it.

@@ -32,9 +32,9 @@ ERRORS = {
     "207": "an error inside the application",
 }
 HINTS = {
-    "200": "ask for another message in the site file: hl7: {message: ...}",
-    "201": "ask for another message in the site file: hl7: {message: ...}",
-    "203": "name the version the system wants: hl7: {version: ...}",
+    "200": "write another message in the site file: orders: {hl7: ..., message: OMI^O23}",
+    "201": "write another message in the site file: orders: {hl7: ..., message: OMI^O23}",
+    "203": "name the version the system wants: orders: {hl7: ..., version: 2.5.1}",
     "204": "the patient or the order must be there first",
 }
 

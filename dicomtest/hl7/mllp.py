@@ -72,6 +72,8 @@ def _unframed(received: bytes, problem: str, seconds: float) -> Reply:
         wrong.append(f"{len(after)} bytes stand behind 1C 0D")
     if b"MSH" in body:
         problem = "" if end or problem.startswith("the connection was closed") else problem
-    elif not problem:
-        problem = "what came is no HL7 message"
+    elif received:
+        began = received[:40].decode("ascii", "backslashreplace").split("\r")[0]
+        what = f'what came is no HL7 message: "{began}"'
+        problem = f"{problem}; {what}" if problem else what
     return Reply(body if not problem else b"", problem, "; ".join(wrong), seconds)

@@ -9,6 +9,7 @@ site file says under `orders`. Facts for the checks:
     messages   [{type, control_id, sent, answer, code, answered_id, why, frame, seconds}] HL7
                messages, where there were any
     command    {exit_status, output} of the site's command, where there was one
+    operator   {choice, by, words} of the person who was asked, where there was one
 """
 
 from __future__ import annotations

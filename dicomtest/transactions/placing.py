@@ -80,11 +80,11 @@ def _simulated(stage: Stage, change: Change) -> Placed:
     return Placed(change.after, True)
 
 
-def _operator(_stage: Stage, change: Change, _step: StepEvidence, system: System) -> Placed:
-    raise NotPlaced(
-        f"somebody must do this at {system.title} ({change.action.replace('-', ' ')} of an "
-        "order), and nobody is there"
-    )
+def _operator(stage: Stage, change: Change, step: StepEvidence, system: System) -> Placed:
+    why = stage.ask_for_order(change, step, system)
+    if why:
+        raise NotPlaced(why)
+    return Placed(change.after, False)
 
 
 def _known(stage: Stage, change: Change, _step: StepEvidence, system: System) -> Placed:
