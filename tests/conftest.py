@@ -6,8 +6,18 @@ import os
 from collections.abc import Generator
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+# Scenarios for broken systems are played by the tests of `defects`, not collected as they are.
+collect_ignore_glob = ["*.dicomtest.yaml", "*/*.dicomtest.yaml", "*/*/*.dicomtest.yaml"]
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile(
+    "dicomtest", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("dicomtest")
 
 # Set by .ci/run: every program is installed there, so that nothing is left untested unnoticed.
 REQUIRE_PEERS = "DICOMTEST_REQUIRE_PEERS"

@@ -93,7 +93,9 @@ def net(tmp_path: Path) -> Iterator[Net]:
     for listener in net.listeners:
         listener.stop()
     left = [thread for thread in threading.enumerate() if thread not in before]
-    assert not left, left
+    for thread in left:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in left), left
 
 
 def an_object(size: int = 1000, **attributes: Any) -> DataSetRef:
