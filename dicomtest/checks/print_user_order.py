@@ -263,7 +263,7 @@ def no_empty_film_is_printed(step: StepEvidence) -> Iterator[Judgement]:
         yield judge(bool(filled), expected="an image", actual="none", at=act.exchange)
 
 
-@check("print.scu-prints", judges=SCU, level=MUST, cites="PS3.4 H.4.2.2", steps=STEP,
+@check("print.scu-prints", judges=SCU, level=SHOULD, cites="PS3.4 H.4.2.2", steps=STEP,
        consequence=NOTHING_PRINTED)  # fmt: skip
 def films_with_images_are_printed(step: StepEvidence) -> Iterator[Judgement]:
     """A film with images is printed, or deleted, before the association ends."""

@@ -26,7 +26,7 @@ TRY = "try"  # label of the exchange a probe is about
 ONE = "STANDARD\\1,1"
 CROWDED = "STANDARD\\4,5"
 SECOND_WITHIN = 4.0  # seconds for the answer to a second association beside the first
-LARGE = 2048  # rows and columns of an image that no box of a crowded film can take
+LARGE = 4096  # columns of an image that no box of a crowded film has, at 1100 pixels an inch
 Action = Callable[[PrintAssociation], None]
 
 
@@ -48,13 +48,12 @@ def _box(on: PrintAssociation, format_: str = ONE) -> Box | None:
     return on.create_film_box(format_) if _session(on) else None
 
 
-def _image(on: PrintAssociation, rows: int = 0) -> Dataset:
+def _image(on: PrintAssociation, columns: int = 0) -> Dataset:
     from dicomtest.dicom.print.patterns import Pattern, smpte
 
-    pattern = on.client.pictures.pattern(0) if not rows else smpte(64, 64)
-    if rows:  # the same picture with larger pixels: it is only to be large
-        factor = rows // 64
-        pattern = Pattern(pattern.pixels.repeat(factor, axis=0).repeat(factor, axis=1))
+    pattern = on.client.pictures.pattern(0) if not columns else smpte(64, 64)
+    if columns:  # the same picture with wider pixels: it is only to be large, and few bytes
+        pattern = Pattern(pattern.pixels.repeat(columns // 64, axis=1))
     return image_item(pattern, on.image_box_class, bits=on.parameters.bits)
 
 
