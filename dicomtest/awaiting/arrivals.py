@@ -51,6 +51,10 @@ class Arrivals:
         self._recorder.take()
         self._kept.clear()
 
+    def drop(self, unwanted: Callable[[Association], bool]) -> None:
+        """Let go of these associations, whatever is left of them."""
+        self._kept = [each for each in self._kept if not unwanted(each.association)]
+
     def messages(self, wanted: Callable[[Association], bool]) -> list[Message]:
         """What is left of these associations and was answered or given up, oldest first."""
         found = [

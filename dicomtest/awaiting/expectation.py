@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dicomtest.awaiting.words import NOTHING, SEND_TO, Words
+from dicomtest.awaiting.words import AE_TITLE, HOST, NOTHING, PORT, Words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,12 +66,6 @@ class Expectation:
         assert system is not None, "only a real system is awaited"
         return system
 
-    @property
-    def destination(self) -> str:
-        """Whom it is to call, as a person enters it: AE title, host and port."""
-        player = self.step.players[self.step.scp]
-        return f"{player.ae_title}  {player.host}:{player.port}"
-
     def look(self, messages: Sequence[Message], *, lenient: bool) -> Progress:
         """Judge what has come so far from the system, oldest first.
 
@@ -127,5 +121,10 @@ class Expectation:
         return list(dict.fromkeys(found))
 
     def tell_destination(self) -> None:
-        """Name the destination among the values."""
-        self.use.append((SEND_TO, self.destination))
+        """Name whom to call among the values, each as a person enters it."""
+        player = self.step.players[self.step.scp]
+        self.use += [
+            (AE_TITLE, player.ae_title),
+            (HOST, player.host),
+            (PORT, str(player.port or "")),
+        ]

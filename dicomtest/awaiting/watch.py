@@ -267,6 +267,7 @@ class Watch:
         mine: list[Exchange] = self.progress.mine
         system = self.wish.system.ae_title
         taken = self._arrivals.claim(mine, bare=lambda one: is_of(one, system))
+        self._arrivals.drop(self._is_stranger)  # they were told of
         self.expectation.step.associations.extend(taken)
         self.expectation.finish(self.progress)
 
@@ -280,7 +281,7 @@ class Watch:
             scenario=step.scenario,
             step=step.step,
             title=Words(title, title),
-            system=f"{system.title} ({system.ae_title})",
+            system=name_of(system),
             task=made.task,
             awaited=made.awaited,
             use=made.use,
@@ -315,6 +316,13 @@ _HOW: dict[str, How] = {
     "done": "said", "answers": "said", "fails": "fails", "impossible": "impossible",
     "later": "later",
 }  # fmt: skip
+
+
+def name_of(system: System) -> str:
+    """A system as people know it, with its AE title."""
+    if system.title == system.ae_title:
+        return system.title
+    return f"{system.title} ({system.ae_title})"
 
 
 def is_of(association: Association, ae_title: str) -> bool:

@@ -29,7 +29,9 @@ PATIENT_ID = Words("Patient ID", "患者编号")
 BIRTH_DATE = Words("Birth date", "出生日期")
 SEX = Words("Sex", "性别")
 ACCESSION_NUMBER = Words("Accession number", "检查号")
-SEND_TO = Words("Destination", "发送目的地")
+AE_TITLE = Words("Called AE title", "被叫 AE 标题")
+HOST = Words("Host", "主机地址")
+PORT = Words("Port", "端口")
 
 
 def of_total(have: int, want: int, one: str, many: str, zh: str) -> Words:
@@ -42,9 +44,14 @@ def patient_rows(subject: Subject) -> list[tuple[Words, str]]:
     return [
         (PATIENT_NAME, subject.patient_name),
         (PATIENT_ID, subject.patient_id),
-        (BIRTH_DATE, subject.birth_date),
+        (BIRTH_DATE, _day(subject.birth_date)),
         (SEX, subject.sex),
     ]
+
+
+def _day(date: str) -> str:
+    """A date as people read it everywhere: 1970-01-31."""
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 else date
 
 
 def patient_values(subject: Subject) -> dict[str, str]:
