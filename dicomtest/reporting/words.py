@@ -142,6 +142,14 @@ TRACE_KINDS = {
     "retrieved": N_("objects retrieved"),
 }
 
+# Why a cell of that table differs (dicomtest.trace).
+TRACE_REASONS = (
+    N_("some instances lack it"),
+    N_("the order was changed, and this is what it said at another time"),
+    N_("the provider said with B000 that it coerced attributes"),
+    N_("it may differ"),
+)
+
 # Result/reason of a presentation context in A-ASSOCIATE-AC: PS3.8 Table 9-18.
 CONTEXT_RESULTS = {
     0: N_("accepted"),
