@@ -34,8 +34,12 @@ SENSITIVE = frozenset({
     "PerformedLocation", "ReferringPhysicianName", "RequestingPhysician", "RequestingService",
     "PerformingPhysicianName", "ScheduledPerformingPhysicianName", "OperatorsName",
     "NameOfPhysiciansReadingStudy", "PhysiciansOfRecord", "ReferringPhysicianAddress",
-    "ReferringPhysicianTelephoneNumbers",
+    "ReferringPhysicianTelephoneNumbers", "TextString", "FilmSessionLabel",
 })  # fmt: skip
+
+
+# What a film shows may be the name of a patient, burnt in.
+_PRINTED = frozenset({"BasicGrayscaleImageSequence", "BasicColorImageSequence"})
 
 
 class Words(Protocol):
@@ -105,6 +109,8 @@ def _replace(dataset: Dataset, words: Words) -> None:
             del dataset[tag]  # nobody can tell what it says
         elif element.VR == "SQ":
             for item in element.value or ():
+                if element.keyword in _PRINTED and "PixelData" in item:
+                    item["PixelData"].value = bytes(len(item.PixelData))
                 _replace(item, words)
         elif element.VR == "AE" or element.VR == "PN" or element.keyword in SENSITIVE:
             values = [_other(each, element, words) for each in _values(element)]

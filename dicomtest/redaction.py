@@ -151,6 +151,7 @@ def redact_run(folder: Path, target: Path) -> dict[str, Any]:
             changed = _walk(value, redactor)
             place.write_text(json.dumps(changed, separators=(",", ":")), encoding="utf-8")
         tool = record["tool"]
+        _drop_pictures(record)
         record = _walk({**record, "tool": {}}, redactor)
         record["tool"] = tool | {
             key: redactor.text(str(tool.get(key, ""))) for key in ("host", "user")
@@ -164,6 +165,13 @@ def redact_run(folder: Path, target: Path) -> dict[str, Any]:
     except OSError as error:
         raise SetupError(f"{target} cannot be written: {error}") from error
     return dict(record)
+
+
+def _drop_pictures(record: dict[str, Any]) -> None:
+    """Leave out the pictures of films: what is burnt in cannot be told from the rest."""
+    for group in record.get("films") or ():
+        for film in group.get("films") or ():
+            film.update(picture="", file="", small="")
 
 
 def _step_files(folder: Path) -> list[Path]:

@@ -65,8 +65,10 @@ def test_nothing_but_a_png_becomes_a_picture(sample):
         (group,) = printed({"films": films(picture=picture)})
         assert group["films"][0]["picture"] == ""
     assert "No picture" not in render(sample.record(films=films(picture="")))
-    page = render(sample.record(films=films(picture="", file="")))
-    assert "No picture: it came out of a real printer." in page
+    without = films(picture="", file="")
+    assert "The picture is not part of this record." in render(sample.record(films=without))
+    without[0]["simulated"] = False
+    assert "No picture: it came out of a real printer." in render(sample.record(films=without))
 
 
 def test_hostile_text_stays_text(sample):
