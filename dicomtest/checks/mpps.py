@@ -189,13 +189,14 @@ def a_step_begun_otherwise_is_named(step: StepEvidence) -> Iterator[Judgement]:
 @check("mpps.created-final-attribute-list", judges=SCP, level=SHOULD, cites="PS3.4 F.7.2.1.3",
        steps=STEP, when="probes")  # fmt: skip
 def the_wrong_attribute_is_given_back(step: StepEvidence) -> Iterator[Judgement]:
-    """The refusal with 0106 has an Attribute List with the Performed Procedure Step Status."""
+    """The refusal with 0106, where it has an Attribute List, has the Performed Procedure Step
+    Status in it."""
     for each in labelled(step, *CREATED_FINAL):
-        if each.status == 0x0106 and each.final is not None:
+        if each.status == 0x0106 and each.final is not None and each.final.data is not None:
             yield judge(
                 STATUS in decoded(each.final.data),
                 expected=f"an Attribute List with {STATUS}",
-                actual="no data set" if each.final.data is None else "a data set without it",
+                actual="a data set without it",
                 at=each,
             )
 

@@ -16,6 +16,7 @@ STEP = "mpps"
 KEPT = (STATUS, "PerformedProcedureStepID", "PerformedStationAETitle", "Modality", "PatientID",
         "PatientBirthDate", "PerformedProcedureStepStartDate", "PerformedProcedureStepEndDate",
         "StudyID")  # fmt: skip
+ODD = ("not-allowed", "bad-status")  # of these a provider may take a part, with a warning
 KEPT_SCHEDULED = ("StudyInstanceUID", "AccessionNumber", "RequestedProcedureID",
                   "ScheduledProcedureStepID")  # fmt: skip
 
@@ -70,10 +71,10 @@ def what_was_reported_is_retrieved(step: StepEvidence) -> Iterator[Judgement]:
     """The values retrieved are those that the modality reported."""
     sent: dict[str, Attributes] = {}
     for request, got in pairs(step):
-        if is_taken(request.status):
+        if is_taken(request.status) and request.label not in ODD:
             before = sent.get(request.sop_instance, {})
             sent[request.sop_instance] = {**before, **decoded(request.data)}
-        if not is_taken(got.status) or request.label == "not-allowed":
+        if not is_taken(got.status) or request.label in ODD:
             continue
         known, given = sent.get(request.sop_instance, {}), answered(got)
         for where, mine, theirs in _places(known, given):

@@ -14,10 +14,13 @@ from .matrix import Verdict, free_port, judge_step
 LIMITS = Limits(connect=5, association=5, response=5)
 
 
-def ris_system(port: int, ae_title: str, folder: Path | None) -> System:
+def ris_system(port: int, ae_title: str, folder: Path | None, *serves: str) -> System:
     """A RIS under test; orders get into it as files in a folder, if at all."""
     orders = Orders(folder=str(folder)) if folder is not None else None
-    return System(ae_title=ae_title, host="127.0.0.1", port=port, actor="ris", orders=orders)
+    return System(
+        ae_title=ae_title, host="127.0.0.1", port=port, actor="ris", orders=orders,
+        serves=serves or None,
+    )  # fmt: skip
 
 
 def judge(
