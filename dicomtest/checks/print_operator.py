@@ -25,8 +25,6 @@ from dicomtest.dicom.print.gsdf import (
 from dicomtest.evidence import StepEvidence
 from dicomtest.findings import Judgement, NotApplicable, NotRun, judge
 
-NOBODY = "nobody was there to look at the films"
-UNSURE = "the person who looked at the films could not tell"
 MISREAD = "Findings on the film are missed, or seen where there are none."
 
 
@@ -41,7 +39,7 @@ def answer(step: StepEvidence, question: str) -> dict[str, Any]:
         raise NotApplicable("this was not asked")
     said = step.facts.get("operator")
     if said is None:
-        raise NotRun(NOBODY)
+        raise NotRun("nobody was there to look at the films")
     given = said.get(question) or {}
     if not str(given.get("answer") or "").strip():
         player = step.players.get(step.scp)
@@ -49,7 +47,7 @@ def answer(step: StepEvidence, question: str) -> dict[str, Any]:
             raise NotApplicable("the printer is simulated: its films are in the report")
         if question == "densities":
             raise NotRun("nobody measured the densities")
-        raise NotRun(NOBODY)
+        raise NotRun("nobody was there to look at the films")
     return dict(given)
 
 
@@ -58,7 +56,7 @@ def confirmed(step: StepEvidence, question: str, expected: str) -> Iterator[Judg
     given = answer(step, question)
     said = str(given["answer"]).strip().lower()
     if said not in ("yes", "no"):
-        raise NotRun(UNSURE)
+        raise NotRun("the person who looked at the films could not tell")
     by = given.get("by") or "the operator"
     note = f": {given['note']}" if given.get("note") else ""
     actual = f"no, says {by}{note}"

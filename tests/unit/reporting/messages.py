@@ -46,7 +46,8 @@ def check_messages() -> set[str]:
     }
     for path in (*Path(checks.__file__).parent.glob("*.py"), Path(judging.__file__)):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for call in (*_calls(tree, "NotApplicable"), *_calls(tree, "Blocked")):
+        raised = (_calls(tree, name) for name in ("NotApplicable", "NotRun", "Blocked"))
+        for call in (each for calls in raised for each in calls):
             found.update(each.value for each in call.args if isinstance(each, ast.Constant))
         for call in _calls(tree, "Verdict"):
             reasons = (each.value for each in call.keywords if each.arg == "reason")
