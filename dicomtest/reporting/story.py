@@ -47,6 +47,22 @@ class StepView:
         return sorted(self.checks, key=lambda each: CONCERN.index(outcome_of(each)))
 
     @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Those checks that are worth a line each: all that apply."""
+        return [each for each in self.worst_first if outcome_of(each) != "not-applicable"]
+
+    @property
+    def beside_the_point(self) -> dict[str, list[str]]:
+        """Ids of the checks that do not apply, by reason."""
+        found: dict[str, list[str]] = {}
+        for each in self.checks:
+            if outcome_of(each) == "not-applicable":
+                found.setdefault(str(each.get("reason") or ""), []).append(
+                    str(each.get("check", ""))
+                )
+        return found
+
+    @property
     def clean(self) -> bool:
         """Whether there is nothing in it that a reader must look at."""
         return self.outcome in ("passed", "not-applicable") and not self.data.get("problem")
