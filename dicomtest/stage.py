@@ -14,6 +14,7 @@ from dicomtest import dimse
 from dicomtest.awaiting.arrivals import Arrivals
 from dicomtest.awaiting.desk import Desk
 from dicomtest.casting import Casting
+from dicomtest.dicom.iods.second_opinion import ask_another
 from dicomtest.dicom.patients import patient
 from dicomtest.dicom.uids import UidFactory
 from dicomtest.errors import SetupError, StepError
@@ -111,7 +112,14 @@ class Stage:
         evidence = self._begin(step)
         self.evidence.append(evidence)
         awaited = bool(evidence.scu) and self.run.casting.is_real(evidence.scu, step.kind)
+        faults = getattr(step.parameters, "faults", None)
+        if faults is not None and self.run.casting.is_real(evidence.scp, step.kind):
+            evidence.not_applicable = f"a real {evidence.scp} does not go wrong on purpose"
+            evidence.ended = time()
+            return
         try:
+            if faults is not None:
+                self.run.casting.started(evidence.scp).misbehave(faults)
             if awaited:
                 from dicomtest.awaiting.engine import await_step
 
@@ -127,8 +135,11 @@ class Stage:
             ) from error
         finally:
             evidence.ended = time()
+            if faults is not None:
+                self.run.casting.started(evidence.scp).misbehave(None)
             if not awaited:
                 self.collect(evidence)
+            ask_another(evidence)
 
     def _begin(self, step: Step) -> StepEvidence:
         casting = self.run.casting

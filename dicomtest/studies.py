@@ -7,13 +7,15 @@ the same objects. One instance at a time is in memory.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dicomtest.dicom.attribute_values import attributes_of
+from dicomtest.dicom.headers import header
 from dicomtest.dicom.objects import KINDS, Placement, StudyPlan, Subject, build, write
 from dicomtest.evidence import Instance
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from dicomtest.dicom.patients import Patient
     from dicomtest.dicom.uids import UidFactory
+
+REFERRED_TO = 4  # images that a presentation state or report of the same study refers to
 
 # names a scenario may use for transfer syntaxes, and what stays lossless under each
 TRANSFER_SYNTAXES = {
@@ -67,6 +71,11 @@ class Maker:
         """Whether the images exist that an instance of this kind refers to."""
         return bool(self._images) or not KINDS[pending.kind].refers_to_images
 
+    def refer_to(self, instances: Iterable[Instance]) -> None:
+        """Have what is made refer to images that exist already."""
+        images = (each for each in instances if each.attributes.get("Rows"))
+        self._images += [header(each.data) for each in islice(images, REFERRED_TO)]
+
     def make(self, pending: Pending, transfer_syntax: str) -> Instance:
         """Build one instance and write it in that transfer syntax."""
         kind = KINDS[pending.kind]
@@ -84,7 +93,7 @@ class Maker:
         path.parent.mkdir(parents=True, exist_ok=True)
         ref = write(ds, path, transfer_syntax)
         attributes = attributes_of(ds)
-        if kind.is_image and len(self._images) < 4:
+        if kind.is_image and len(self._images) < REFERRED_TO:
             self._images.append(without_pixels(ds))
         return Instance(
             sop_class=str(ds.SOPClassUID),

@@ -87,7 +87,7 @@ class CommitmentProvider:
             return _refuse(0x0115, "An item lacks its SOP Class or SOP Instance UID")
         commitment = self._judged(incoming, transaction, wanted)
         self._actor.setting.announce(f"N-ACTION {transaction}: {len(wanted)} instances")
-        same = incoming.same_association if self.report == "same" else None
+        same = incoming.same_association if self._way() == "same" else None
         incoming.afterwards(lambda _invoker: self._start(commitment, same))
         return dimse.Answer(0x0000, elements={"ActionTypeID": REQUEST})
 
@@ -118,10 +118,13 @@ class CommitmentProvider:
             again = transaction in self._known
             self._known.add(transaction)
         committed, failed = [], []
-        for each in wanted:
+        plan = self._actor.faults
+        for number, each in enumerate(wanted):
             stored = self._class_of(each.sop_instance)
-            reason = None
-            if again:
+            reason = plan.commitment_fails(number) if plan else None
+            if reason is not None:
+                pass  # on purpose
+            elif again:
                 reason = DUPLICATE_TRANSACTION
             elif stored is None:
                 reason = NO_SUCH_INSTANCE
@@ -140,7 +143,10 @@ class CommitmentProvider:
         )
 
     def _start(self, commitment: Commitment, same: dimse.Invoker | None) -> None:
-        if self.report == "next":
+        faults = self._actor.faults.faults if self._actor.faults else None
+        if faults is not None and faults.commit == "never":
+            return
+        if self._way() == "next":
             self._keep(commitment)
             return
         thread = threading.Thread(
@@ -151,7 +157,9 @@ class CommitmentProvider:
 
     def _report(self, commitment: Commitment, same: dimse.Invoker | None) -> None:
         """Report, if need be on a new association, where the SCP role is proposed (J.3.3.1.2)."""
-        self._stopping.wait(self.after)
+        plan = self._actor.faults
+        late = plan.faults.after if plan else None
+        self._stopping.wait(self.after if late is None else late)
         if same is not None and same.established:
             self._deliver(same, commitment)
         for _attempt in range(RETRIES):
@@ -169,6 +177,11 @@ class CommitmentProvider:
                 self._stopping.wait(PAUSE)
         if not commitment.delivered:
             self._keep(commitment)
+
+    def _way(self) -> str:
+        """On which association to report: what a fault says, else the device profile."""
+        plan = self._actor.faults
+        return (plan.faults.report if plan else None) or self.report
 
     def _keep(self, commitment: Commitment) -> None:
         with self._lock:

@@ -39,6 +39,7 @@ from dicomtest.dicom.print.classes import (
 )
 from dicomtest.dicom.print.render import Drawn
 from dicomtest.evidence import Association
+from dicomtest.spec.faults import Faults
 from dicomtest.spec.printer import PrinterClaims, PrinterCondition
 
 NO_CLASS, NO_ACTION, NO_OPERATION = 0x0118, 0x0123, 0x0211
@@ -321,6 +322,12 @@ class Printer(Simulator):
                 print_jobs.printer_event(each.invoker, meta, condition, self.ae_title)
         for resume in held:
             resume()
+
+    def misbehave(self, faults: Faults | None) -> None:
+        """Besides, be in another condition for the time."""
+        super().misbehave(faults)
+        told = self.faults.faults.printer if self.faults else None
+        self.set_condition(told or self.claims.condition)
 
     def take_films(self) -> list[tuple[PrintedFilm, Drawn]]:
         """Everything printed since it was last asked."""

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dicomtest import dimse
+from dicomtest.actors.faults import FaultPlan, with_faults
 from dicomtest.actors.silence import Silence
 from dicomtest.evidence import Player
 
 if TYPE_CHECKING:
+    from dicomtest.spec.faults import Faults
     from dicomtest.spec.profile import Profile
 
 BUSY = "busy"
@@ -52,6 +54,8 @@ class Simulator:
         self.profile = setting.profile
         self.ae_title = setting.player.ae_title
         self._listener: dimse.Listener | None = None
+        always = setting.profile.faults
+        self.faults: FaultPlan | None = FaultPlan(always) if always else None
         self._port = setting.port
 
     def handlers(self) -> dimse.Handlers:
@@ -91,7 +95,7 @@ class Simulator:
         listener = dimse.Listener(
             self.ae_title,
             supported=self.supported(),
-            handlers=self.handlers(),
+            handlers=with_faults(self.handlers(), lambda: self.faults),
             recorder=self.setting.recorder,
             spool=self.setting.spool,
             port=self.setting.port,
@@ -99,9 +103,22 @@ class Simulator:
             limits=self.setting.limits,
             max_pdu=self.profile.max_pdu,
         )
+        listener.policy_of_next = self._policy
+        listener.supported_now = self._supported
         listener.start()
         self._listener = listener
         return self
+
+    def misbehave(self, faults: Faults | None) -> None:
+        """Show these faults from now on; None: those of the device profile, mostly none."""
+        wanted = faults or self.profile.faults
+        self.faults = FaultPlan(wanted) if wanted else None
+
+    def _policy(self, usual: dimse.Policy) -> dimse.Policy:
+        return self.faults.policy(usual) if self.faults else usual
+
+    def _supported(self, usual: Sequence[dimse.Supported]) -> Sequence[dimse.Supported]:
+        return self.faults.supported(list(usual)) if self.faults else usual
 
     def stop(self) -> None:
         """Close the listener and everything that it serves."""

@@ -120,6 +120,12 @@ def trim(vr: str, text: str) -> str:
     return text.lstrip(" ") if vr in PADDED_BOTH_ENDS else text
 
 
+def with_values(values: Values) -> Values:
+    """Items without the attributes that are empty: of Type 1C there is a value or nothing."""
+    found = tuple({name: each for name, each in item.items() if each} for item in items(values))
+    return found or values
+
+
 def is_empty(values: Values) -> bool:
     """Whether an attribute has no value at all: zero length, or only padding."""
     return not any(values)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dicomtest.dicom.attribute_values import Attributes, Item, Values, data_set
+from dicomtest.dicom.attribute_values import (
+    Attributes,
+    Item,
+    Values,
+    data_set,
+    with_values,
+)
 from dicomtest.dicom.mpps_model import (
     FINAL_STATES,
     IMAGES,
@@ -113,7 +119,8 @@ def scheduled(item: Attributes, study_uid: str) -> Item:
     made["StudyInstanceUID"] = (study_uid,)
     made |= {name: step.get(name, ()) for name in OF_STEP}
     if item.get("RequestedProcedureCodeSequence"):
-        made["RequestedProcedureCodeSequence"] = item["RequestedProcedureCodeSequence"]
+        code = with_values(item["RequestedProcedureCodeSequence"])
+        made["RequestedProcedureCodeSequence"] = code
     return made
 
 
@@ -236,7 +243,7 @@ def of_instances(step: Performing) -> dict[str, Any]:
 def _first(items: Sequence[Attributes], name: str) -> Values:
     """The value of an attribute of the first item, or of its scheduled step."""
     for item in items[:1]:
-        return item.get(name) or step_of(item).get(name, ())
+        return with_values(item.get(name) or step_of(item).get(name, ()))
     return ()
 
 

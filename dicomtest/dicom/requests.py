@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dicomtest.dicom.attribute_values import Attributes, Values, data_set
+from dicomtest.dicom.attribute_values import Attributes, Values, data_set, with_values
 from dicomtest.dicom.objects import StudyPlan, Subject
 from dicomtest.dicom.orders import step_of, text
 from dicomtest.dicom.worklist_model import STEP
@@ -38,8 +38,8 @@ def study_of(
     Date and time are those of `begun`, where it is given; `extra` are further attributes of
     every instance, by keyword.
     """
-    wanted = {name: item[name] for name in COPIED if item.get(name)}
-    wanted_of_step = {name: values for name, values in step_of(item).items()
+    wanted = {name: with_values(item[name]) for name in COPIED if item.get(name)}
+    wanted_of_step = {name: with_values(values) for name, values in step_of(item).items()
                       if name in COPIED_OF_STEP and values}  # fmt: skip
     request = _as_pydicom({**wanted, STEP: (wanted_of_step,)}, item)
     if item.get("RequestedProcedureCodeSequence"):  # performed as requested

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -55,6 +55,10 @@ class Listener:
         self.limits = limits or Limits()
         self.max_pdu = max_pdu
         self.policy = policy or Policy()
+        self.policy_of_next: Callable[[Policy], Policy] = lambda usual: usual
+        self.supported_now: Callable[[Sequence[Supported]], Sequence[Supported]] = lambda usual: (
+            usual
+        )
         self._spool_folder = spool
         self._spool: Spool | None = None
         self._tls = None if tls is None else server_context(tls)
@@ -207,6 +211,7 @@ class _Serving:
         self._sock = sock
         self._link: Link | None = None
         self._stopping = False
+        self._policy = listener.policy
         self._association = listener.recorder.open("acceptor")
         self._recorder = listener.recorder
         now = time.time()
@@ -278,18 +283,19 @@ class _Serving:
         items = upper.items
         if items is not None:
             negotiate.describe(association, items)
+            self._policy = listener.policy_of_next(listener.policy)
         if association.reject is not None:  # by the state machine: protocol version
             association.outcome = "rejected"
         elif upper.state != "Sta3" or items is None:
             association.outcome = "aborted"
-        elif listener.policy.silent:
+        elif self._policy.silent:
             association.outcome, association.why = "no answer", "we gave no answer, on purpose"
             while not upper.over and not link.stopping.is_set():
                 upper.pump(60.0)
-        elif listener.policy.abort or negotiate.impossible_ids(items.contexts):
+        elif self._policy.abort or negotiate.impossible_ids(items.contexts):
             association.outcome = "aborted"
-            upper.why = "we aborted" if listener.policy.abort else "impossible context IDs"
-            upper.abort(0 if listener.policy.abort else 2, 0 if listener.policy.abort else 6)
+            upper.why = "we aborted" if self._policy.abort else "impossible context IDs"
+            upper.abort(0 if self._policy.abort else 2, 0 if self._policy.abort else 6)
         else:
             self._answer(link, items)
         if association.outcome == "rejected" and association.reject is not None:
@@ -300,13 +306,13 @@ class _Serving:
         self._recorder.changed()
 
     def _answer(self, link: Link, items: pdus.AssociateItems) -> None:
-        association, listener, policy = self._association, self._listener, self._listener.policy
+        association, listener, policy = self._association, self._listener, self._policy
         reject = negotiate.refusal(items, listener.ae_title, policy, listener.open_associations)
         if reject is not None:
             association.outcome, association.reject = "rejected", reject
             link.upper.reject(pdus.associate_rj(*reject))
             return
-        roles = negotiate.answer_contexts(items, listener.supported)
+        roles = negotiate.answer_contexts(items, listener.supported_now(listener.supported))
         acceptor = association.acceptor
         acceptor.max_pdu = listener.max_pdu
         acceptor.implementation_class_uid = pdus.IMPLEMENTATION_CLASS_UID
@@ -321,7 +327,7 @@ class _Serving:
 
     def _inject(self, link: Link) -> None:
         """Set up the faults the policy asks for."""
-        policy = self._listener.policy
+        policy = self._policy
         link.answer_delay = policy.answer_delay
 
         def progress(size: int) -> None:

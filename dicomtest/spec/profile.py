@@ -17,6 +17,7 @@ from dicomtest.errors import SpecError, UsageError
 from dicomtest.resources import simulators_dir
 from dicomtest.spec import names
 from dicomtest.spec.base import ActorName, AETitle, Duration, Filled, Model, OneOrMore, Port, Text
+from dicomtest.spec.faults import Faults
 from dicomtest.spec.printer import PrinterClaims
 from dicomtest.spec.validate import Place, validate
 from dicomtest.spec.words import unknown, wrong
@@ -113,8 +114,8 @@ class Profile(Model):
         default=None, description="What the device can do as a printer."
     )
     quirks: dict[str, Any] = Field(default={}, description="Legal peculiarities, by name.")
-    faults: dict[str, Any] = Field(
-        default={}, description="Defects that the device is to show, by name."
+    faults: Faults | None = Field(
+        default=None, description="What the device is to do wrong, always."
     )
 
     @cached_property

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pydantic import Field, model_validator
 
 from dicomtest.spec.base import ACTORS, ActorName, Duration, Model, Text, TimeLimit, actor_of
+from dicomtest.spec.faults import Faults
 from dicomtest.spec.words import wrong
 
 __all__ = [
@@ -58,6 +59,9 @@ class StepParameters(AnyStepParameters):
 
     from_: ActorName = Field(alias="from", description="The actor that asks (SCU).")
     to: ActorName = Field(description="The actor that answers (SCP).")
+    faults: Faults | None = Field(
+        default=None, description="What the actor that answers, if simulated, is to do wrong."
+    )
 
     @model_validator(mode="after")
     def _between_two(self) -> StepParameters:

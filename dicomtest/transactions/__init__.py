@@ -50,10 +50,21 @@ def transaction(
     def register(function: CarryOut) -> CarryOut:
         if kind in _registry:
             raise ValueError(f"a transaction named {kind} is already registered")
-        _registry[kind] = Transaction(kind, parameters, function, describe)
+        _registry[kind] = Transaction(kind, parameters, function, _with_faults(describe))
         return function
 
     return register
+
+
+def _with_faults(describe: Describe) -> Describe:
+    """Say as well what the other side is to do wrong."""
+
+    def described(parameters: Any) -> str:
+        faults = getattr(parameters, "faults", None)
+        words = describe(parameters)
+        return f"{words}; {parameters.to} {faults.in_words}" if faults else words
+
+    return described
 
 
 @cache

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from dicomtest.spec.steps import StepParameters
 from dicomtest.transactions import transaction
-from dicomtest.transactions.store import Kind
+from dicomtest.transactions.storing import Kind
 
 if TYPE_CHECKING:
     from dicomtest.evidence import StepEvidence

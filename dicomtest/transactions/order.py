@@ -24,7 +24,7 @@ from dicomtest.spec.base import ActorName, Filled, OneOrMore
 from dicomtest.spec.steps import AnyStepParameters
 from dicomtest.spec.words import wrong
 from dicomtest.transactions import transaction
-from dicomtest.transactions.store import Script
+from dicomtest.transactions.storing import Script
 
 if TYPE_CHECKING:
     from dicomtest.dicom.attribute_values import Attributes

@@ -11,18 +11,17 @@ Facts for the checks:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import Field
+from time import sleep
+from typing import TYPE_CHECKING
 
 from dicomtest.errors import StepError
 from dicomtest.saved import order_of
-from dicomtest.spec.steps import StepParameters
 from dicomtest.transactions import transaction
 from dicomtest.transactions.coercion import COERCED
+from dicomtest.transactions.storing import StoreParameters, describe
 
 if TYPE_CHECKING:
     from dicomtest import dimse
@@ -33,71 +32,9 @@ if TYPE_CHECKING:
     from dicomtest.stage import Stage
     from dicomtest.studies import Maker, Pending
 
+ATTEMPTS, PAUSE = 3, 0.05  # with a provider that goes wrong on purpose; seconds between two
 FURTHER = 50  # numbers of further studies of one step lie so far apart
 OTHER_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # Secondary Capture, said of what is something else
-
-Kind = Literal[
-    "ct", "cr", "dx", "mr", "us", "us-multiframe", "sc", "mg", "nm", "pet", "xa", "rf",
-    "enhanced-ct", "enhanced-mr", "gsps", "ko", "basic-text-sr", "enhanced-sr",
-    "comprehensive-sr", "dose-sr", "pdf",
-]  # fmt: skip
-Syntax = Literal["implicit", "explicit", "rle", "jpeg-lossless", "jpeg-ls", "jpeg-2000"]
-Script = Literal[
-    "latin", "latin1", "chinese-gb18030", "chinese-utf8", "chinese-gb2312", "japanese",
-    "japanese-kana", "korean", "cyrillic", "greek", "arabic",
-]  # fmt: skip
-StoreFault = Literal["abort", "close", "wrong-class", "wrong-instance"]
-
-
-class StoreParameters(StepParameters):
-    """C-STORE of a synthetic study from one actor to another."""
-
-    study: tuple[Kind, ...] | Kind = Field("ct", description="what to make: ct, mr, gsps, ...")
-    images: int = Field(1, ge=1, le=5000, description="images of each image kind")
-    series: int = Field(1, ge=1, le=100, description="series over which they are spread")
-    rows: int | None = Field(None, ge=8, le=8192, description="rows of each image")
-    columns: int | None = Field(None, ge=8, le=8192, description="columns of each image")
-    frames: int | None = Field(None, ge=1, le=2000, description="frames of multi-frame images")
-    patient: Script = Field("latin", description="script of the patient's name")
-    same_patient: str = Field("", description="name of a saved study whose patient it is")
-    studies: int = Field(1, ge=1, le=20, description="studies of that patient, each like this")
-    unscheduled: bool = Field(False, description="an examination without Accession Number")
-    transfer_syntax: Syntax | Literal["any"] = Field(
-        "any", description="transfer syntax; any: what the system accepts, uncompressed"
-    )
-    parallel: int = Field(1, ge=1, le=20, description="associations at the same time")
-    one_each: bool = Field(False, description="one association for each instance")
-    again: str = Field("", description="send this saved study once more instead of a new one")
-    fault: StoreFault | None = Field(None, description="what to do wrong on purpose")
-    optional: bool = Field(False, description="a system may well not accept these SOP classes")
-    max_pdu: int | None = Field(None, ge=0, description="Maximum Length Received to announce")
-    order: str = Field("", description="name of the saved order it belongs to")
-    scheduled_step: int = Field(1, ge=1, description="which scheduled step of the order it is")
-    save: str = Field("", description="name by which later steps refer to this study")
-
-    def defines(self) -> list[str]:
-        """The name it saves."""
-        return [self.save] if self.save else []
-
-    def uses(self) -> list[str]:
-        """The names it needs."""
-        return [each for each in (self.again, self.same_patient, self.order) if each]
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds, as a tuple."""
-        return (self.study,) if isinstance(self.study, str) else self.study
-
-
-def describe(parameters: StoreParameters) -> str:
-    """The step in words."""
-    what = (
-        f"{parameters.again} once more"
-        if parameters.again
-        else f"{parameters.images} {', '.join(parameters.kinds)}"
-    )
-    extra = f" with fault {parameters.fault}" if parameters.fault else ""
-    return f"store {what}, {parameters.from_} to {parameters.to}{extra}"
 
 
 @dataclass
@@ -132,8 +69,10 @@ def carry_out(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> 
         # a provider may limit its associations; what it turned away comes when it has time
         shares = [share for share, sent in zip(shares, done, strict=True) if not sent]
     for share in shares:
-        if not send(share):
+        if not send(share) and not parameters.faults:
             _no_association(remote, step)
+    if parameters.faults:
+        _try_again(stage, send, step, work)
     stage.collect(step)
     if parameters.fault:
         saved.broken_off.extend(step.instances)
@@ -175,6 +114,8 @@ def prepare(stage: Stage, parameters: StoreParameters) -> tuple[_Work, Saved]:
             stage.run.seed,
             Shape(parameters.rows, parameters.columns, parameters.frames),
         )
+        if parameters.about:
+            maker.refer_to(stage.known(parameters.about).instances)
         wanted = plan_instances(
             kinds,
             stage.uids,
@@ -216,6 +157,8 @@ def _plan(
         if "study" not in parameters.model_fields_set:
             kinds = (order.kind(parameters.scheduled_step - 1) or kinds[0],)
         return order.study(parameters.scheduled_step - 1), kinds
+    if parameters.about:
+        return stage.known(parameters.about).plan, parameters.kinds
     if parameters.same_patient:
         other = stage.known(parameters.same_patient)
         patient = stage.patient_of(other)
@@ -288,12 +231,36 @@ def _send(
             step.not_applicable = "the system does not take the class that would be said wrongly"
             return True
         for instance in _instances(peer, step, work, parameters):
-            step.instances.append(instance)
-            step.facts["order"].append(instance.sop_instance)
+            if instance.sop_instance not in step.facts["order"]:
+                step.instances.append(instance)
+                step.facts["order"].append(instance.sop_instance)
             _store_one(peer, instance, parameters)
             if not peer.established:
                 break
     return True
+
+
+def _try_again(
+    stage: Stage, send: Callable[[_Work], bool], step: StepEvidence, work: _Work
+) -> None:
+    """What a good sender does when the provider goes wrong: send again what was not taken."""
+    for _attempt in range(ATTEMPTS):
+        stage.collect(step)
+        made = set(step.facts["order"])
+        left = _Work(
+            [each for each in work.pending if each[1].place.instance_uid not in made],
+            [*_not_taken(step), *(each for each in work.made if each.sop_instance not in made)],
+        )
+        if not left.pending and not left.made:
+            return
+        sleep(PAUSE)
+        send(left)
+
+
+def _not_taken(step: StepEvidence) -> list[Instance]:
+    taken = _taken(step)
+    known = {each.sop_instance: each for each in step.instances}
+    return [each for uid, each in known.items() if uid not in taken]
 
 
 def _no_association(remote: dimse.Remote, step: StepEvidence) -> None:

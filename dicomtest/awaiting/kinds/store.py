@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dicomtest.evidence import Association, Exchange, Instance, StepEvidence
     from dicomtest.saved import Saved
     from dicomtest.stage import Stage
-    from dicomtest.transactions.store import StoreParameters
+    from dicomtest.transactions.storing import StoreParameters
 
 SETTLE = 10.0  # seconds without a new object: a slow modality sends one every few seconds
 EXPLICIT = "1.2.840.10008.1.2.1"

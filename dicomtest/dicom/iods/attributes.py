@@ -67,6 +67,12 @@ def _examine(
         if kind not in ("1", "1C", "2", "2C") or tag_for_keyword(keyword) is None:
             continue
         if kind.endswith("C"):
+            loose = not level.path and keyword in iod.may_be_empty
+            if kind == "1C" and level.has(keyword) and not level.filled(keyword) and not loose:
+                found.evaluated += 1
+                where = f"{level.path}{keyword}"
+                found.conditional.append(Fault(where, "a value or absent: Type 1C", "empty"))
+                continue
             needed = required(keyword, level, top, iod, attributes)
             if needed is None:
                 found.not_evaluated.add(keyword)

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from dicomtest.evidence import DataSetRef
+from dicomtest.evidence import DataSetRef, StepEvidence
 
 PROGRAM = "dciodvfy"
 SECONDS = 20.0  # for one object
@@ -43,6 +43,22 @@ def opinions(stored: Iterable[Stored]) -> dict[str, list[str]]:
             if errors is not None:
                 found[instance] = errors
     return found
+
+
+def ask_another(step: StepEvidence) -> None:
+    """Note in the facts of a store step what it says of the objects, if their sender is judged."""
+    if step.kind != "store" or step.facts.get("fault") or installed() is None:
+        return
+    player = step.players.get(step.scu)
+    if player is None or (
+        player.simulated and not all(each.simulated for each in step.players.values())
+    ):
+        return
+    step.facts["dciodvfy"] = opinions(
+        (each.sop_class, each.sop_instance, each.data)
+        for each in step.exchanges("C-STORE")
+        if each.data is not None and each.ending not in ("not sent", "aborted")
+    )
 
 
 def _errors(program: str, path: Path) -> list[str] | None:

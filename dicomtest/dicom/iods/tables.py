@@ -76,6 +76,16 @@ class Iod:
         return found
 
     @cached_property
+    def may_be_empty(self) -> frozenset[str]:
+        """Attributes that some module of it, mandatory or not, lets have zero length."""
+        return frozenset(
+            keyword
+            for module, _usage in self.modules
+            for keyword, kind, _ in _rows_of(module)
+            if kind not in ("1", "1C")
+        )
+
+    @cached_property
     def sequences(self) -> dict[str, tuple[int, ...]]:
         """What the items of each sequence are made of, in every module that has it."""
         found: dict[str, tuple[int, ...]] = {}
