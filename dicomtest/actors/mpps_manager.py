@@ -85,12 +85,14 @@ class MppsManager:
     """Keeps performed procedure steps, and refuses what the state machine does not allow.
 
     `changed` is told after every request that was carried out. `watchers` are application
-    entities that get notifications (F.9), each on an association of its own.
+    entities that get notifications (F.9), each on an association of its own; the device profile
+    may name more by AE title:   quirks: {mpps: {notify: [TITLE]}}
     """
 
     def __init__(self, actor: Simulator, changed: Changed | None = None) -> None:
         """Begin without a step."""
         self.watchers: list[dimse.Remote] = []
+        self._titles = tuple((actor.profile.quirks.get("mpps") or {}).get("notify", ()))
         self._actor = actor
         self._changed = changed
         self._steps: dict[str, KeptStep] = {}
@@ -201,7 +203,8 @@ class MppsManager:
             self._changed(step)
         moved = service == "N-CREATE" or step.status in FINAL_STATES
         event = EVENTS[step.status] if moved else UPDATED_EVENT
-        for watcher in self.watchers:
+        named = [self._actor.setting.directory(each) for each in self._titles]
+        for watcher in [*self.watchers, *(each for each in named if each is not None)]:
             self._start(watcher, uid, event)
 
     def _note_scheduled(self, step: KeptStep) -> None:

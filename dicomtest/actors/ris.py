@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dicomtest import dimse
@@ -19,13 +19,15 @@ MPPS_MANAGER = "dicomtest.actors.mpps_manager"
 class Ris(Simulator):
     """An order filler that answers as PS3.4 Annex K asks.
 
-    `orders` is what is scheduled; it may change while the simulator listens.
+    `orders` is what is scheduled; it may change while the simulator listens. `refresh` is called
+    before each query.
     """
 
     def __init__(self, setting: Setting) -> None:
         """Begin with nothing scheduled."""
         super().__init__(setting)
         self.orders = Orders()
+        self.refresh: Callable[[], None] = lambda: None
         self.mpps: Any = None
         if importlib.util.find_spec(MPPS_MANAGER) is not None:
             self.mpps = importlib.import_module(MPPS_MANAGER).MppsManager(self)
@@ -52,6 +54,7 @@ class Ris(Simulator):
 
     def on_find(self, incoming: dimse.Incoming) -> Iterator[dimse.Answer]:
         """One Pending answer for each scheduled step that matches (PS3.4 K.4.1.3)."""
+        self.refresh()
         found = self.orders.find(incoming.dataset())
         if found is None:
             comment = "Identifier does not match the worklist model"

@@ -44,6 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where a PACS finds a C-MOVE destination; may be repeated",
     )
     parser.add_argument(
+        "--orders",
+        metavar="FILE",
+        help="what a RIS schedules: a YAML list of worklist items; it may change at any time",
+    )
+    parser.add_argument(
+        "--notify",
+        action="append",
+        default=[],
+        metavar="AE@HOST:PORT",
+        help="whom a RIS tells of performed procedure steps; may be repeated",
+    )
+    parser.add_argument(
         "--keep", metavar="DIR", help="keep what arrives in this folder (default: until the end)"
     )
 
@@ -55,6 +67,7 @@ def main(arguments: argparse.Namespace) -> int:
     recorder = dimse.Recorder()
     with _folder(arguments.keep) as folder, _simulator(arguments, recorder, folder) as simulator:
         try:
+            _schedule(arguments, simulator)
             console.write(
                 f"{simulator.ae_title}, {simulator.profile.title.in_language('en')}, "
                 f"listens on {arguments.host}:{simulator.port}. Ctrl-C ends it."
@@ -63,6 +76,23 @@ def main(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:  # the way to end it
             console.write("stopped")
     return 0
+
+
+def _schedule(arguments: argparse.Namespace, simulator: Simulator) -> None:
+    """Give a RIS its orders, and whom it notifies."""
+    from dicomtest.actors.ris import Ris
+    from dicomtest.cli.orders_file import OrdersFile, scheduled
+
+    if not isinstance(simulator, Ris):
+        if arguments.orders or arguments.notify:
+            raise UsageError("--orders and --notify are for the simulated RIS")
+        return
+    if arguments.orders:
+        file = OrdersFile(Path(arguments.orders), simulator.orders, console.write)
+        simulator.refresh = file.sync
+        console.write(f"{arguments.orders}: {scheduled(len(simulator.orders))}")
+    for text in arguments.notify:
+        simulator.mpps.watchers.append(remote_in(text, "--notify"))
 
 
 @contextmanager
@@ -137,13 +167,20 @@ def _directory(site: Site, destinations: list[str]) -> Callable[[str], dimse.Rem
         title = str(own.ae_title)
         known[title] = dimse.Remote(title, "127.0.0.1", own.port or 0)
     known |= {system.ae_title: remote_of(system) for system in site.systems.values()}
-    for text in destinations:
-        title, at, address = text.rpartition("@")
-        host, colon, port = address.rpartition(":")
-        if not (at and colon and host and port.isdigit() and 0 < int(port) < 65536):
-            raise UsageError(f"--destination {text}: write AE@HOST:PORT, such as DEST@ct1:11112")
-        known[checked_title(title)] = dimse.Remote(title.strip(), host.strip("[]"), int(port))
+    given = [remote_in(text, "--destination") for text in destinations]
+    known |= {each.ae_title: each for each in given}
     return known.get
+
+
+def remote_in(text: str, option: str) -> dimse.Remote:
+    """The application entity that an option names; raises UsageError."""
+    from dicomtest import dimse
+
+    title, at, address = text.rpartition("@")
+    host, colon, port = address.rpartition(":")
+    if not (at and colon and host and port.isdigit() and 0 < int(port) < 65536):
+        raise UsageError(f"{option} {text}: write AE@HOST:PORT, such as DEST@ct1:11112")
+    return dimse.Remote(checked_title(title), host.strip("[]"), int(port))
 
 
 @dataclass

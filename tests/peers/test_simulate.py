@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,31 @@ def test_a_simulated_device_answers_an_echo_until_ctrl_c(simulate, dcmtk, actor)
     assert echo.echoes == ["Success"]
     assert refused.exit_code != 0
     assert "Traceback" not in device.text()
+
+
+def test_a_simulated_ris_schedules_what_its_file_says(simulate, dcmtk, tmp_path):
+    orders = tmp_path / "orders.yaml"
+    one = "- {PatientID: P1, PatientName: One^Ann, Modality: CT, ScheduledStationAETitle: CT1}\n"
+    two = "- {PatientID: P2, PatientName: Two^Bob, RequestedProcedureDescription: MR KNEE}\n"
+    orders.write_text(one, encoding="utf-8")
+    ris = simulate("ris", "--orders", str(orders), ae_title="ALONE")
+    step = "ScheduledProcedureStepSequence[0]"
+    today = f"{step}.ScheduledProcedureStepStartDate={date.today():%Y%m%d}"
+
+    def asked(*keys: str):
+        words = [word for each in ("PatientID", "StudyInstanceUID", *keys) for word in ("-k", each)]
+        ran = dcmtk("findscu", "-W", *words, "-aec", "ALONE", *ris.address)
+        return {each.PatientID: each.StudyInstanceUID for each in ran.identifiers}
+
+    first = asked(today, f"{step}.ScheduledStationAETitle=CT1", f"{step}.Modality=CT")
+    orders.write_text(two + one, encoding="utf-8")
+    both, knee = asked(), asked(f"{step}.Modality=MR")
+    orders.write_text("- {PatientID: P3, PatientNam: Three^Eve}\n", encoding="utf-8")
+    kept = asked()
+
+    assert list(first) == ["P1"]
+    assert set(both) == {"P1", "P2"}
+    assert both["P1"] == first["P1"]  # the same study, whenever the file is read
+    assert list(knee) == ["P2"]
+    assert kept == both
+    assert 'did you mean "PatientName"?' in " ".join(ris.text().split())

@@ -1,5 +1,5 @@
-// A DICOM server with dcmjs-dimse: Verification, Storage, MPPS, and Storage Commitment that
-// reports on the association of the request.
+// A DICOM server with dcmjs-dimse: Verification, Storage, MPPS, whatever is reported to it, and
+// Storage Commitment that reports on the association of the request.
 //   node scp.js PORT AE_TITLE JOURNAL
 // Every request is noted in JOURNAL, one JSON object a line.
 'use strict';
@@ -16,7 +16,7 @@ const stored = new Map(); // SOP Instance UID -> SOP Class UID
 const SERVICES = new Map([ // the names of the classes are not kept in the package
   [responses.CEchoResponse, 'C-ECHO'], [responses.CStoreResponse, 'C-STORE'],
   [responses.NCreateResponse, 'N-CREATE'], [responses.NSetResponse, 'N-SET'],
-  [responses.NActionResponse, 'N-ACTION'],
+  [responses.NActionResponse, 'N-ACTION'], [responses.NEventReportResponse, 'N-EVENT-REPORT'],
 ]);
 
 function note(what) {
@@ -30,6 +30,7 @@ function answer(type, request, status, callback) {
     service: SERVICES.get(type), status,
     sop_class: request.getAffectedSopClassUid() || request.getRequestedSopClassUid(),
     sop_instance: request.getAffectedSopInstanceUid() || request.getRequestedSopInstanceUid(),
+    event: request.getEventTypeId ? request.getEventTypeId() : undefined,
     data: request.getDataset() && type !== responses.CStoreResponse
       ? request.getDataset().getElements() : null,
   });
@@ -104,6 +105,10 @@ class PeerScp extends Scp {
     }
     report.setDataset(new Dataset(outcome));
     this.sendRequests(report);
+  }
+
+  nEventReportRequest(request, callback) {
+    answer(responses.NEventReportResponse, request, Status.Success, callback);
   }
 
   associationReleaseRequested() {

@@ -10,6 +10,7 @@ import pytest
 from dicomtest.dicom.orders import text
 
 PENDING, PENDING_UNSUPPORTED, SUCCESS = 0xFF00, 0xFF01, 0x0000
+IN_PROGRESS, COMPLETED, UPDATED = 1, 2, 4  # Event Type IDs, PS3.4 Table F.9.2-1
 STEP = "ScheduledProcedureStepSequence"
 UID = "1.2.826.0.1.3680043.8.498."
 
@@ -179,3 +180,17 @@ def test_odil_performs_an_unscheduled_step(ris, odil_mpps):
     said = json.loads(ran.log.strip().splitlines()[-1])
     assert said["statuses"] == [SUCCESS, SUCCESS, 0x0110]
     assert ris.mpps.get(said["sop_instance"]).status == "DISCONTINUED"
+
+
+def test_dcmjs_is_notified_of_a_step_that_odil_performs(simulated, dcmjs_scp, odil_mpps):
+    watcher = dcmjs_scp()
+    known = {watcher.ae_title: watcher.port}
+    ris = simulated("ris", known, mpps={"notify": [watcher.ae_title]})
+
+    ran = odil_mpps(ris.ae_title, "127.0.0.1", ris.port, "IN PROGRESS", "COMPLETED")
+    ris.mpps.stop()  # once it has told everybody
+
+    said = json.loads(ran.log.strip().splitlines()[-1])
+    told = [each for each in watcher.told() if each["service"] == "N-EVENT-REPORT"]
+    assert {each["sop_instance"] for each in told} == {said["sop_instance"]}
+    assert {each["event"] for each in told} == {IN_PROGRESS, UPDATED, COMPLETED}
