@@ -42,8 +42,8 @@ QUESTIONS = {
         "所有文字（包括预期可读的最小文字）是否清晰可读？",
     ),
     "steps": Words(
-        "Can every grey step be told from its neighbours, also 5 % in black and 95 % in white?",
-        "每级灰阶是否都能与相邻灰阶区分，包括黑底 5% 和白底 95%？",
+        "Can every grey step be told from its neighbours, also the faint squares within them?",
+        "每级灰阶是否都能与相邻灰阶区分，包括其中的淡色小方块？",
     ),
     "colours": Words(
         "Are the colours, from the left: red, green, blue, cyan, magenta, yellow, white, black?",
@@ -116,7 +116,8 @@ def _at_the_desk(
     system = stage.run.casting.system(parameters.to, step.kind)
     limit = stage.run.site.limits_of(system).step if system is not None else EXTENSION
     name = step.players[step.scp].name or step.players[step.scp].ae_title
-    count = len(step.facts["sheets"])
+    sheets = [each for each in step.facts["sheets"] if each["label"] == "print"]
+    count = len(sheets)
     card = Card(
         scenario=step.scenario,
         step=step.step,
@@ -127,7 +128,10 @@ def _at_the_desk(
             f"请取出 {name} 刚刚打印的胶片（{count} 张）并查看。",
         ),
         awaited=Words("answers to the questions", "对问题的回答"),
-        use=[],
+        use=[
+            (Words(f"Film {number}", f"胶片 {number}"), f"{each['format']}: {_shows(each)}")
+            for number, each in enumerate(sheets, start=1)
+        ],
         way="operator",
         until=monotonic() + limit,
         limit=limit,
@@ -138,7 +142,7 @@ def _at_the_desk(
     try:
         while answer is None and monotonic() < card.until:
             answer = desk.said(card)
-            if answer is not None and answer.choice == "extend":
+            if answer is not None and answer.choice in ("extend", "repeat"):
                 card.until += EXTENSION
                 answer = None
             elif answer is None:
@@ -146,6 +150,11 @@ def _at_the_desk(
     finally:
         desk.close(Words("answered", "已回答") if answer else Words("not answered", "未回答"))
     return answer
+
+
+def _shows(sheet: dict[str, Any]) -> str:
+    """The patterns on a film, in the order of the images."""
+    return ", ".join(dict.fromkeys(sheet["images"].values())) or "-"
 
 
 def _entries(answer: Answer, questions: Sequence[Question]) -> dict[str, Any] | None:

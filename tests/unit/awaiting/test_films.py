@@ -91,6 +91,9 @@ def test_the_card_says_which_film_and_which_steps():
     words = card.questions[1].text.en
     assert "film 1, image 2 (smpte), from black to white: 0 %, 50 %, 100 %" in words
     assert all(each.text.zh for each in card.questions)
+    assert [(label.en, value) for label, value in card.use] == [
+        ("Film 1", "STANDARD\\1,2: text, smpte"),
+    ]  # fmt: skip
     assert step.facts["grey_steps"]["patches"][0] == [0.0, 0.3, 0.6]
 
 
