@@ -210,6 +210,12 @@ def spread(reasons: Iterable[str]) -> tuple[str, int]:
     return counted.most_common(1)[0] if counted else ("", 0)
 
 
+def left_out(record: Mapping[str, Any]) -> int:
+    """How many checks a selection left out; 0 where the record does not say."""
+    told = re.search(r"([0-9]+) checks? left out", str(record.get("selected") or ""))
+    return int(told[1]) if told else 0
+
+
 def trace_trouble(table: Mapping[str, Any]) -> bool:
     """Whether an identifier is lost or changed in an examination's table."""
     return bool({"different", "absent"} & set(_trace_verdicts(table)))

@@ -82,6 +82,7 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         unjudged=story.unjudged(record),
         statements=statements(record),
         map=site_map(record),
+        left_out=facts.left_out(record),
         requirements=rows,
         requirement_tally=requirements.tally(rows),
         evidence_files=_steps_first(record.get("evidence") or ()),

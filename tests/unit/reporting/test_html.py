@@ -205,11 +205,11 @@ def test_without_a_real_system_there_is_a_banner_and_nothing_to_sign(sample, rea
 
 
 def test_interruption_and_selection_are_told(sample, read_page):
-    text = read_page(render(sample.record(interrupted=True, selected="-k store"))).text
+    text = read_page(render(sample.record(interrupted=True, selected="a selection, 12 checks left out"))).text
 
     assert "Interrupted." in text
     assert "Only a selection" in text
-    assert "-k store" in text
+    assert "12 checks were left out." in text
 
 
 def test_every_outcome_is_named_by_word(sample, read_page):
