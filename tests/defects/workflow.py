@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dicomtest.session import RunSession
@@ -29,7 +29,7 @@ def judge(
     folder: Path,
     *,
     limits: Limits = LIMITS,
-    modality: int = 0,
+    ports: Mapping[str, int] | None = None,
 ) -> list[Verdict]:
     """Play the scenarios with these systems cast, and judge each step."""
     session = RunSession(None, folder, 1)
@@ -37,7 +37,7 @@ def judge(
         "workflow",
         systems=systems,
         simulators={
-            actor: Simulator(port=modality if actor == "modality" and modality else free_port())
+            actor: Simulator(port=(ports or {}).get(actor) or free_port())
             for actor in ("modality", "workstation", "pacs", "ris")
             if actor not in systems
         },
