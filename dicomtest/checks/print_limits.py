@@ -104,6 +104,38 @@ def colour_is_refused_by_a_grayscale_box(step: StepEvidence) -> Iterator[Judgeme
 
 
 @check(
+    "print.gray-in-colour-refused",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.4 H.2.4", "PS3.3 C.13.5"),
+    steps=STEP,
+    when="probes",
+    consequence="A gray image comes out as nonsense in colour.",
+)
+def gray_is_refused_by_a_color_box(step: StepEvidence) -> Iterator[Judgement]:
+    """An image of one sample a pixel is refused by a color image box."""
+    if step.facts.get("meta") != COLOR_META:
+        raise NotApplicable("grayscale is printed")
+    yield from refused(step, "gray-in-colour-box", "0106")
+
+
+@check(
+    "print.sixteen-bits-refused",
+    judges=SCP,
+    level=SHOULD,
+    cites=("PS3.4 H.2.4", "PS3.3 C.13.5"),
+    steps=STEP,
+    when="probes",
+    consequence="Clients that send 16 bits print here and fail at the next printer.",
+)
+def sixteen_bits_are_refused(step: StepEvidence) -> Iterator[Judgement]:
+    """A grayscale image with Bits Stored 16 is refused: there are 8 and 12."""
+    if step.facts.get("meta") == COLOR_META:
+        raise NotApplicable("colour is printed")
+    yield from refused(step, "sixteen-bits", "0106")
+
+
+@check(
     "print.unsupported-value-told",
     judges=SCP,
     level=MUST,

@@ -46,6 +46,20 @@ def an_unknown_format_is_refused(step: StepEvidence) -> Iterator[Judgement]:
 
 
 @check(
+    "print.malformed-format-refused",
+    judges=SCP,
+    level=MUST,
+    cites=("PS3.4 H.2.4", "PS3.3 C.13.3"),
+    steps=STEP,
+    when="probes",
+    consequence=WRONG_FILM,
+)
+def a_malformed_format_is_refused(step: StepEvidence) -> Iterator[Judgement]:
+    """A film box of the format STANDARD with columns and no rows is refused."""
+    yield from refused(step, "malformed-format", "0106")
+
+
+@check(
     "print.missing-format-refused",
     judges=SCP,
     level=MUST,
@@ -261,6 +275,7 @@ def a_film_box_ends_with_its_association(step: StepEvidence) -> Iterator[Judgeme
 
 USUAL = {
     "unknown-format": (0x0106,),
+    "malformed-format": (0x0106,),
     "missing-format": (0x0120, 0x0121),
     "missing-session-reference": (0x0120, 0x0121),
     "empty-session": (0xC600, 0x0211, 0x0123),
@@ -268,6 +283,10 @@ USUAL = {
     "print-deleted-film-box": (0x0112,),
     "session-deletes-all": (0x0112,),
     "unknown-image-box": (0x0112,),
+    "deleted-image-box": (0x0112,),
+    "session-deletes-boxes": (0x0112,),
+    "gray-in-colour-box": (0x0106,),
+    "sixteen-bits": (0x0106,),
     "missing-pixels": (0x0120, 0x0121),
     "image-without-position": (0x0120, 0x0121),
     "colour-in-grayscale-box": (0x0106,),

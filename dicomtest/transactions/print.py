@@ -42,7 +42,9 @@ Probe = Literal[
     "unsupported-option", "duplicate-instance", "unknown-printer", "unknown-action",
     "other-association", "after-release", "session-print", "inverse-lut", "bad-lut",
     "deleted-lut", "unused-lut", "oversize-decimate", "oversize-crop", "oversize-fail",
-    "oversize-none", "image-without-position", "printer-only",
+    "oversize-none", "image-without-position", "printer-only", "malformed-format",
+    "deleted-image-box", "session-deletes-boxes", "session-again", "session-set",
+    "gray-in-colour-box", "sixteen-bits",
 ]  # fmt: skip
 QuestionName = Literal["layout", "text", "steps", "colours", "densities"]
 QUICK_PROBES: tuple[Probe, ...] = (

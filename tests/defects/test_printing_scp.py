@@ -16,7 +16,7 @@ from dicomtest.spec.site import Limits, Simulator, Site, System
 from dicomtest.transactions import step_models
 
 from .matrix import free_port
-from .printing.defects import DEFECTS
+from .printing.defects_refusals import DEFECTS
 from .printing.quirks import QUIRKS
 from .printing.registry import Deviation
 from .printing.scp import Host, PrinterSCP
@@ -102,7 +102,8 @@ def test_the_sound_printer_is_sound_in_every_step_that_shows_a_defect(bench: Ben
     steps = [each.step for each in DEFECTS.values() if not each.conditions]
     probes = list(dict.fromkeys(name for each in steps for name in each.get("probes", ())))
     plain = {repr(each): each for each in steps if "probes" not in each}
-    for parameters in (*plain.values(), {"probes": probes}):
+    colour = {"probes": ["gray-in-colour-box"], "colour": True}
+    for parameters in (*plain.values(), {"probes": probes}, colour):
         verdicts = bench.judge(PrinterSCP(), None, **parameters)
 
         assert not findings(verdicts), f"{parameters}\n{in_words(findings(verdicts))}"

@@ -14,6 +14,7 @@ from pydicom import Dataset
 
 from dicomtest.dicom.print.classes import (
     COLOR_IMAGE_BOX,
+    FILM_SESSION,
     GRAYSCALE_IMAGE_BOX,
     PRESENTATION_LUT,
     PRINTER,
@@ -62,6 +63,11 @@ def _unknown_format(on: PrintAssociation) -> None:
         on.create_film_box("MOSAIC\\9", label=TRY)
 
 
+def _malformed_format(on: PrintAssociation) -> None:
+    if _session(on):
+        on.create_film_box("STANDARD\\2", label=TRY)
+
+
 def _missing_format(on: PrintAssociation) -> None:
     if _session(on):
         ds = on.film_box_data(ONE)
@@ -84,6 +90,18 @@ def _film_box_without_session(on: PrintAssociation) -> None:
 def _second_session(on: PrintAssociation) -> None:
     if _session(on):
         on.create_session(label=TRY)
+
+
+def _session_again(on: PrintAssociation) -> None:
+    if _session(on) and took(on.delete_session()):
+        on.create_session(label=TRY)
+
+
+def _session_set(on: PrintAssociation) -> None:
+    if _session(on):
+        ds = Dataset()
+        ds.NumberOfCopies = 2
+        on.peer.n_set(FILM_SESSION, on.session, ds, meta_sop_class=on.client.meta, label=TRY)
 
 
 def _second_film_box(on: PrintAssociation) -> None:
@@ -125,6 +143,18 @@ def _session_deletes_all(on: PrintAssociation) -> None:
         on.print_film_box(box, label=TRY)
 
 
+def _session_deletes_boxes(on: PrintAssociation) -> None:
+    box = _box(on)
+    if box is not None and box.images and took(on.delete_session()):
+        on.set_image(box.images[0], 1, _image(on), label=TRY)
+
+
+def _deleted_image_box(on: PrintAssociation) -> None:
+    box = _box(on)
+    if box is not None and box.images and took(on.delete_film_box(box)):
+        on.set_image(box.images[0], 1, _image(on), label=TRY)
+
+
 def _unknown_image_box(on: PrintAssociation) -> None:
     if _box(on) is not None:
         on.set_image(on.client.stage.uids.new(), 1, _image(on), label=TRY)
@@ -162,6 +192,24 @@ def _colour_in_grayscale_box(on: PrintAssociation) -> None:
         return
     item = image_item(on.client.pictures.pattern(0), COLOR_IMAGE_BOX)
     on.set_image(box.images[0], 1, item, label=TRY)
+
+
+def _gray_in_colour_box(on: PrintAssociation) -> None:
+    box = _box(on)
+    if box is None or not box.images or on.image_box_class != COLOR_IMAGE_BOX:
+        return
+    item = image_item(on.client.pictures.pattern(0), GRAYSCALE_IMAGE_BOX)
+    on.set_image(box.images[0], 1, item, label=TRY)
+
+
+def _sixteen_bits(on: PrintAssociation) -> None:
+    def spoil(item: Dataset) -> None:
+        item.BitsAllocated, item.BitsStored, item.HighBit = 16, 16, 15
+        item["PixelData"].value = bytes(item.Rows * item.Columns * 2)
+        item["PixelData"].VR = "OW"
+
+    if on.image_box_class == GRAYSCALE_IMAGE_BOX:
+        _spoilt_image(on, spoil)
 
 
 def _image_without_position(on: PrintAssociation) -> None:
@@ -279,21 +327,28 @@ def _oversize(**wishes: str) -> Action:
 
 _PROBES: dict[str, tuple[Action, tuple[str, ...]]] = {
     "unknown-format": (_unknown_format, ()),
+    "malformed-format": (_malformed_format, ()),
     "missing-format": (_missing_format, ()),
     "missing-session-reference": (_missing_session_reference, ()),
     "film-box-without-session": (_film_box_without_session, ()),
     "second-session": (_second_session, ()),
+    "session-again": (_session_again, ()),
+    "session-set": (_session_set, ()),
     "second-film-box": (_second_film_box, ()),
     "empty-page": (_empty_page, ()),
     "empty-session": (_empty_session, ()),
     "delete-twice": (_delete_twice, ()),
     "print-deleted-film-box": (_print_deleted_film_box, ()),
     "session-deletes-all": (_session_deletes_all, ()),
+    "session-deletes-boxes": (_session_deletes_boxes, ()),
+    "deleted-image-box": (_deleted_image_box, ()),
     "unknown-image-box": (_unknown_image_box, ()),
     "erased-image": (_erased_image, ()),
     "missing-pixels": (_missing_pixels, ()),
     "short-pixels": (_short_pixels, ()),
     "colour-in-grayscale-box": (_colour_in_grayscale_box, ()),
+    "gray-in-colour-box": (_gray_in_colour_box, ()),
+    "sixteen-bits": (_sixteen_bits, ()),
     "image-without-position": (_image_without_position, ()),
     "unsupported-value": (_unsupported_value, ()),
     "unsupported-option": (_unsupported_option, ()),

@@ -64,13 +64,14 @@ def tolerant(
     registry: Registry,
     base: type[Any],
     refusal: str,
+    probe: str,
     says: str,
     clause: str,
     *caught_by: str,
     also: tuple[str, ...] = (),
     **step: Any,
 ) -> None:
-    """Register a printer that does not refuse what it should."""
-    words = "".join(each.capitalize() for each in refusal.split("-"))
+    """Register a printer that does not refuse what a probe tries."""
+    words = "".join(each.capitalize() for each in probe.split("-"))
     system = type(f"Takes{words}", (base,), {"__doc__": says, "tolerates": frozenset({refusal})})
     add(registry, clause, *caught_by, also=also, **step)(system)

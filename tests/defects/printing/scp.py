@@ -294,6 +294,8 @@ class PrinterSCP:
 
     def n_set(self, call: Call) -> Reply:
         """Image and annotation boxes."""
+        if call.sop_class == FILM_SESSION:
+            return self.set_session(call)
         if call.sop_class == ANNOTATION_BOX:
             return self.set_annotation(call)
         film = next((each for each in call.state.films if call.uid in each.boxes), None)
@@ -301,6 +303,12 @@ class PrinterSCP:
             self.refuse("unknown-image-box", 0x0112)
             return Reply()
         return self.set_image(call, film)
+
+    def set_session(self, call: Call) -> Reply:
+        """A film session."""
+        if call.uid != call.state.session:
+            self.refuse("unknown-session", 0x0112)
+        return Reply()
 
     def set_annotation(self, call: Call) -> Reply:
         """An annotation box that was told of."""
@@ -331,7 +339,9 @@ class PrinterSCP:
             return 0x0000
         colour = call.sop_class == BOX_OF_META[COLOR_META]
         if (item.SamplesPerPixel == 3) != colour:
-            self.refuse("colour-in-grayscale", 0x0106)
+            self.refuse("gray-in-colour" if colour else "colour-in-grayscale", 0x0106)
+        if item.BitsStored not in (8, 12):
+            self.refuse("sixteen-bits", 0x0106)
         size = item.Rows * item.Columns * item.SamplesPerPixel * item.BitsAllocated // 8
         if len(item.PixelData) < size:
             self.refuse("short-pixels", 0x0106)

@@ -28,6 +28,8 @@ def boxes_of(display: str) -> int:
     if kind not in ("STANDARD", "ROW", "COL", "CUSTOM") or not re.fullmatch(r"[\d,]+", rest):
         return 0
     counts = [int(each) for each in rest.split(",")]
+    if kind == "STANDARD" and len(counts) != 2:
+        return 0
     if kind == "CUSTOM":
         return 3
     return counts[0] * counts[1] if kind == "STANDARD" else sum(counts)
