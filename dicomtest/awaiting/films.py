@@ -65,6 +65,8 @@ def ask(
         measured = _measured(step, taken, steps)
         step.facts["operator"] = {key: measured[key] for key in parameters.ask if key in measured}
         return
+    if not any(each["images"] for each in step.facts["sheets"]):
+        return  # there is nothing to look at
     questions = [_question(each, steps) for each in parameters.ask if each in QUESTIONS or steps]
     answer = _at_the_desk(stage, parameters, step, questions)
     step.facts["operator"] = None if answer is None else _entries(answer, questions)

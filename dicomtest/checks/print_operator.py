@@ -23,7 +23,7 @@ from dicomtest.dicom.print.gsdf import (
     read_densities,
 )
 from dicomtest.evidence import StepEvidence
-from dicomtest.findings import Judgement, NotApplicable, NotRun, judge
+from dicomtest.findings import Blocked, Judgement, NotApplicable, NotRun, judge
 
 MISREAD = "Findings on the film are missed, or seen where there are none."
 
@@ -32,13 +32,15 @@ def answer(step: StepEvidence, question: str) -> dict[str, Any]:
     """What was said to a question.
 
     Raises NotApplicable when it was not asked or cannot be answered here, NotRun when nobody
-    answered it.
+    answered it, Blocked when there was nothing to look at.
     """
     asked = step.parameters.get("ask") or ()
     if question not in ([asked] if isinstance(asked, str) else asked):
         raise NotApplicable("this was not asked")
     said = step.facts.get("operator")
     if said is None:
+        if not any(act.took for act in acts(step, "N-ACTION")):
+            raise Blocked("no film was printed")
         raise NotRun("nobody was there to look at the films")
     given = said.get(question) or {}
     if not str(given.get("answer") or "").strip():

@@ -129,6 +129,16 @@ def test_nobody_and_silence_leave_it_unanswered():
     assert asked(silent, "layout", limit=0.05).facts["operator"] is None
 
 
+def test_nobody_is_asked_about_films_that_were_refused(monkeypatch):
+    monkeypatch.setitem(SHEET, "images", {})
+    desk = Somebody(Answer("answers", questions={"layout": "yes"}))
+
+    step = asked(desk, "layout")
+
+    assert desk.seen is None
+    assert step.facts.get("operator") is None
+
+
 def test_a_recorded_answer_is_taken():
     class Recorded(Desk):
         def standing(self, key: str) -> Answer | None:

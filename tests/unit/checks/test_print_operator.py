@@ -55,6 +55,7 @@ def printed(
     lut: Dataset | None = None,
     medium: str = "BLUE FILM",
     told: dict[str, Any] | None = None,
+    taken: bool = True,
     **parameters: Any,
 ) -> StepEvidence:
     """One film of eleven grey steps, and what was said of it."""
@@ -68,6 +69,8 @@ def printed(
         exchanges.append(created(PRESENTATION_LUT, "1.2.3", lut))
         film.ReferencedPresentationLUTSequence = [reference(PRESENTATION_LUT, "1.2.3")]
     exchanges.append(created(FILM_BOX, "1.2.2", film, reply))
+    done = [Response(0x0000 if taken else 0xC602, at=2.0)]
+    exchanges.append(Exchange("N-ACTION", 2, 1, FILM_BOX, "1.2.2", responses=done))
     contexts = [PresentationContext(1, GRAYSCALE_META, [EXPLICIT_LITTLE], 0, EXPLICIT_LITTLE)]
     association = Association(
         "a1", "requestor", contexts=contexts, outcome="accepted", label="print",
@@ -125,6 +128,12 @@ def test_without_anybody_it_is_not_run(check: str, question: str):
     assert outcome(check, printed(None, ask=["densities"]))[0] is Outcome.NOT_APPLICABLE
     assert outcome(check, printed({}, simulated=True))[0] is Outcome.NOT_APPLICABLE
     assert outcome(check, printed({question: "no"}, simulated=True))[0] is not Outcome.PASSED
+
+
+def test_without_a_film_there_is_nothing_to_look_at():
+    step = printed(None, taken=False)
+
+    assert outcome("print.operator-layout", step) == (Outcome.BLOCKED, "no film was printed")
 
 
 def test_densities_without_anybody_are_not_run():
