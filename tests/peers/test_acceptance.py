@@ -21,7 +21,9 @@ from support.programs import environment
 
 FINDINGS = ("failed", "warned")
 # The simulators that a PACS has to know.
-PLAYERS = {"workstation": "DT_WS", "modality": "DT_MOD", "modality-2": "DT_MOD_2"}
+PLAYERS = {
+    "workstation": "DT_WS", "modality": "DT_MOD", "modality-2": "DT_MOD_2", "digitizer": "DT_DIG",
+}  # fmt: skip
 # Where images come on several associations at once, and the steps that look for them later.
 PARALLEL = tuple(f"pacs-broken-transfers/{step}" for step in ("5-store", "8-query", "9-move"))
 
