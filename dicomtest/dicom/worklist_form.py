@@ -65,7 +65,8 @@ def only_what_was_asked(case: WorklistCase, answer: Answer) -> Iterator[Judgemen
     Timezone Offset From UTC."""
     extra = sorted(answer.names - set(case.keys) - NOT_RETURN_KEYS)
     if case.step_keys is not None:
-        extra += [f"{STEP} > {each}" for each in sorted(step_names(answer) - set(case.step_keys))]
+        inner = step_names(answer) - set(case.step_keys) - NOT_RETURN_KEYS
+        extra += [f"{STEP} > {each}" for each in sorted(inner)]
     yield judge(not extra, expected="only requested keys", actual=extra)
 
 

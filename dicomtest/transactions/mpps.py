@@ -144,6 +144,9 @@ def carry_out(stage: Stage, parameters: MppsParameters, step: StepEvidence) -> N
     from dicomtest.transactions.mpps_probing import make_probes
 
     step.facts.update(probes=[], retrieve=False)
+    step.not_applicable = _never_offered(stage, parameters)
+    if step.not_applicable:
+        return
     performed = _performed(stage, parameters, step) if parameters.name else None
     scu = stage.run.casting.started(parameters.from_)
     remote = stage.run.casting.remote(parameters.to, step.kind)
@@ -162,6 +165,14 @@ def carry_out(stage: Stage, parameters: MppsParameters, step: StepEvidence) -> N
                 performed = None
             if not make_probes(stage, parameters, step, peer, waiting):
                 classes = [MPPS]
+
+
+def _never_offered(stage: Stage, parameters: MppsParameters) -> str:
+    """Why the step to go on with was never begun: the system does not offer MPPS."""
+    if parameters.begins or not parameters.name or parameters.name in stage.performed:
+        return ""
+    reasons = (each.not_applicable for each in stage.evidence if each.kind == "mpps")
+    return next(filter(None, reasons), "")
 
 
 def _probes(parameters: MppsParameters) -> tuple[Probe, ...]:

@@ -172,14 +172,21 @@ def _plan(
 
     given = {name: resolved(stage, ae_title, value) for name, value in parameters.keys.items()}
     queries = []
+    items = step.facts["items"]
+    ours = all(each.startswith(stage.patient_prefix) for each in _names(items))
     if given or parameters.expect is not None:
-        keys = given or {"PatientName": f"{stage.patient_prefix}*"}
-        queries.append(query_of("keys", nested({**universal(), **keys}), _words(parameters.keys)))
+        # Orders that were there before have names of their own: then everything is asked for.
+        keys = given or ({"PatientName": f"{stage.patient_prefix}*"} if ours else {})
+        asked = nested({**universal(), **keys})
+        queries.append(query_of("keys", asked, _words(parameters.keys, ours=ours)))
         if parameters.expect is not None:
+            as_told = ours and not any(
+                each.kind == "order" and (each.not_run or each.problem) for each in stage.evidence
+            )
             queries[0]["only"] = [
                 identity(each["item"])
-                for each in step.facts["items"]
-                if each["order"] in parameters.expect
+                for each in items
+                if (each["order"] in parameters.expect if as_told else _matches(each, asked))
             ]
     if parameters.matching:
         kinds = () if parameters.matching is True else parameters.matching
@@ -193,11 +200,29 @@ def _plan(
     return queries
 
 
-def _words(keys: dict[str, Any]) -> str:
+def _words(keys: dict[str, Any], *, ours: bool) -> str:
     """The keys of a scenario as it gives them."""
-    return (
-        ", ".join(f"{name} {value}" for name, value in keys.items()) or "the patients of this run"
-    )
+    given = ", ".join(f"{name} {value}" for name, value in keys.items())
+    return given or ("the patients of this run" if ours else "nothing: all that is scheduled")
+
+
+def _names(items: list[dict[str, Any]]) -> list[str]:
+    """The patients' names of scheduled steps."""
+    from dicomtest.dicom.orders import text
+
+    return [text(each["item"], "PatientName") for each in items]
+
+
+def _matches(known: dict[str, Any], keys: dict[str, Any]) -> bool:
+    """Whether the answer to a query has to hold a step, whatever the scenario hoped to order."""
+    from dicomtest.dicom.attribute_values import from_json
+    from dicomtest.dicom.matching import WORKLIST as AGREEMENT
+    from dicomtest.dicom.matching import match
+    from dicomtest.dicom.three_valued import Match
+    from dicomtest.dicom.worklist_keys import narrowing
+
+    found = match(narrowing(from_json(keys)), from_json(known["item"]), AGREEMENT).match
+    return not known["cancelled"] and found is Match.MATCH
 
 
 def _matching(stage: Stage, step: StepEvidence) -> list[dict[str, Any]]:

@@ -67,7 +67,8 @@ def _answers(peer: dimse.Requestor, wanted: Look) -> Iterator[Attributes]:
     every = [item for order in wanted.orders.values() for item in order.scheduled]
     patients = list(dict.fromkeys(text(item, "PatientID") for item in every))
     keys: list[dict[str, Any]] = [{"PatientID": each} for each in patients]
-    if len(patients) > FEW:  # a name may be asked with a wild card, a Patient ID may not
+    ours = all(text(item, "PatientName").startswith(wanted.prefix) for item in every)
+    if ours and len(patients) > FEW:  # a name may be asked with a wild card, a Patient ID may not
         keys = [{"PatientName": f"{wanted.prefix}*"}]
     for each in keys:
         if peer.established:
