@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from dicomtest.awaiting.expectation import CannotBeAsked, Expectation, Progress
 from dicomtest.awaiting.registry import awaits
-from dicomtest.awaiting.words import Words, of_total
+from dicomtest.awaiting.words import (
+    ACCESSION_NUMBER,
+    Words,
+    of_total,
+    patient_rows,
+    patient_values,
+)
 from dicomtest.dicom.commitment_model import COMMITMENT, REFERENCED, references, transaction_of
 
 if TYPE_CHECKING:
@@ -150,5 +156,12 @@ def commit(stage: Stage, parameters: CommitParameters, step: StepEvidence) -> Ex
         made.awaited = Words("a storage commitment request (N-ACTION)", "存储提交请求（N-ACTION）")
     transaction = made.earlier.transaction if made.earlier else stage.uids.new()
     made.values = {"transaction_uid": transaction, "images": str(len(made.wanted))}
+    if parameters.names:
+        plan = stage.known(parameters.names[0]).plan
+        made.use = [*patient_rows(plan.subject), (ACCESSION_NUMBER, plan.accession_number)]
+        made.values |= patient_values(plan.subject) | {
+            "accession_number": plan.accession_number,
+            "study_instance_uid": plan.study_uid,
+        }
     made.tell_destination()
     return made

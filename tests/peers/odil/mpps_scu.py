@@ -1,10 +1,13 @@
 """MPPS with odil: mpps_scu.py HOST PORT CALLING CALLED [STATUS ...].
 
-Creates a step that is IN PROGRESS, then sets each STATUS in turn. Needs Debian's python3-odil.
+Creates a step that is IN PROGRESS, then sets each STATUS in turn. As a trigger command of
+dicomtest it reports the step it is told of; with a STATUS it only sets that of a step that has
+begun. Needs Debian's python3-odil.
 Prints the SOP Instance UID and the status of each response, as JSON.
 """
 
 import json
+import os
 import sys
 from datetime import datetime
 
@@ -12,6 +15,12 @@ import odil
 
 HOST, PORT, CALLING, CALLED, *STATUSES = sys.argv[1:]
 MPPS = odil.registry.ModalityPerformedProcedureStep
+TRIGGERED = "DICOMTEST_STEP" in os.environ
+
+
+def told(name, otherwise=""):
+    """What the trigger command is told, or what is usual here."""
+    return os.environ.get(f"DICOMTEST_{name}") or otherwise
 
 
 def data_set(**elements):
@@ -24,11 +33,11 @@ def data_set(**elements):
 
 now = datetime.now()
 uid = odil.generate_uid()
-uid = uid.decode("ascii") if isinstance(uid, bytes) else uid
+uid = told("SOP_INSTANCE_UID", uid.decode("ascii") if isinstance(uid, bytes) else uid)
 referenced = data_set(
-    StudyInstanceUID=uid + ".1",
+    StudyInstanceUID=told("STUDY_INSTANCE_UID", uid + ".1"),
     ReferencedStudySequence=[],
-    AccessionNumber="",
+    AccessionNumber=told("ACCESSION_NUMBER"),
     RequestedProcedureID="",
     RequestedProcedureDescription="",
     ScheduledProcedureStepID="",
@@ -36,8 +45,8 @@ referenced = data_set(
     ScheduledProtocolCodeSequence=[],
 )
 created = data_set(
-    PatientName="ZZTEST^Odil",
-    PatientID="ODIL1",
+    PatientName=told("PATIENT_NAME", "ZZTEST^Odil"),
+    PatientID=told("PATIENT_ID", "ODIL1"),
     PatientBirthDate="",
     PatientSex="",
     ReferencedPatientSequence=[],
@@ -87,9 +96,11 @@ def ask(request):
     return odil.messages.Response(association.receive_message()).get_status()
 
 
-creation = odil.messages.NCreateRequest(association.next_message_id(), MPPS, created)
-creation.set_affected_sop_instance_uid(uid)
-answers = [ask(creation)]
+answers = []
+if not (TRIGGERED and STATUSES):
+    creation = odil.messages.NCreateRequest(association.next_message_id(), MPPS, created)
+    creation.set_affected_sop_instance_uid(uid)
+    answers.append(ask(creation))
 for status in STATUSES:
     changes = data_set(
         PerformedProcedureStepStatus=status,
