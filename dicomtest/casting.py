@@ -62,17 +62,21 @@ class Casting:
         """Who plays the actor, as the evidence and the report name it."""
         system = self.system(actor, service)
         if system is not None:
-            return Player(
-                actor,
-                False,
-                system.ae_title,
-                system.host,
-                system.port,
-                " ".join(each for each in (system.product, system.version) if each),
-                next(key for key, each in self.site.systems.items() if each is system),
-                system.claims.model_dump(exclude_none=True) if system.claims else {},
-            )
+            return self.player_of(system)
         return self.simulator(actor).setting.player
+
+    def player_of(self, system: System) -> Player:
+        """A real system as the player of its actor."""
+        return Player(
+            system.actor,
+            False,
+            system.ae_title,
+            system.host,
+            system.port,
+            " ".join(each for each in (system.product, system.version) if each),
+            next(key for key, each in self.site.systems.items() if each is system),
+            system.claims.model_dump(exclude_none=True) if system.claims else {},
+        )
 
     def remote(self, actor: str, service: str | None = None) -> dimse.Remote:
         """The address of whoever plays the actor; a simulator is started first."""

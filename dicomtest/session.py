@@ -12,10 +12,11 @@ from dicomtest.checks import all_checks
 from dicomtest.errors import SetupError
 from dicomtest.resume import SESSION, Keeper
 from dicomtest.spec.scenario import Scenario
-from dicomtest.spec.site import Site, default_site, load_site
+from dicomtest.spec.site import Site, System, default_site, load_site
 from dicomtest.transactions import step_models
 
 if TYPE_CHECKING:
+    from dicomtest.evidence import Player
     from dicomtest.operator.people import People
     from dicomtest.spec.requirements import RequirementsModel
     from dicomtest.stage import Run, Stage
@@ -127,27 +128,19 @@ class RunSession:
             self._run.casting.close()
 
     def casting_entry(self, actors: set[str]) -> dict[str, Any]:
-        """Who plays whom, for the record."""
+        """Who plays whom, for the record: by actor, and `actor (key)` for its further systems."""
         if self._run is None:
             return {}
-        entries = {}
+        entries: dict[str, Any] = {}
         for actor in sorted(actors):
-            player = asdict(self._run.casting.player(actor))
-            system = self._run.casting.system(actor)
-            entries[actor] = {
-                **player,
-                "system": self._system_key(actor),
-                "product": system.product if system else "",
-                "version": system.version if system else "",
-                "maker": system.maker if system else "",
-                "serial": system.serial if system else "",
-                "serves": list(system.serves or ()) if system else [],
-                "profile": "" if system else self._run.casting.simulator(actor).profile.name,
-            }
+            systems = self.site.systems_of(actor)
+            if not systems:
+                simulator = self._run.casting.simulator(actor)
+                entries[actor] = _entry(simulator.setting.player, None, simulator.profile.name)
+            for key, system in systems.items():
+                name = f"{actor} ({key})" if actor in entries else actor
+                entries[name] = _entry(self._run.casting.player_of(system), system)
         return entries
-
-    def _system_key(self, actor: str) -> str:
-        return next((key for key, each in self.site.systems.items() if each.actor == actor), "")
 
     def site_entry(self) -> dict[str, Any]:
         """The site, for the record."""
@@ -159,6 +152,20 @@ class RunSession:
             "reason": self.site.reason,
             "testers": list(self.site.testers),
         }
+
+
+def _entry(player: Player, system: System | None, profile: str = "") -> dict[str, Any]:
+    """A player as the record has it."""
+    return {
+        **asdict(player),
+        "system": player.key,
+        "product": system.product if system else "",
+        "version": system.version if system else "",
+        "maker": system.maker if system else "",
+        "serial": system.serial if system else "",
+        "serves": list(system.serves or ()) if system else [],
+        "profile": profile,
+    }
 
 
 def read_site(path: Path | None) -> Site:

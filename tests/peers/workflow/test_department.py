@@ -109,3 +109,13 @@ def test_the_systems_say_the_same_of_the_examination(department: Department, dcm
     assert [kept["MainDicomTags"]["AccessionNumber"]] == values["AccessionNumber"]
     assert {each["data"]["PatientID"] for each in began if study in str(each["data"])} == {patient}
     assert patient in {each.PatientID for each in scheduled.identifiers}
+
+
+def test_every_real_system_is_in_the_record(department: Department):
+    casting = department.played.record["casting"]
+
+    real = {name: each["ae_title"] for name, each in casting.items() if not each["simulated"]}
+    assert real == {"pacs": "ORTHANC", "ris": "WLMSCP", "ris (mpps)": "DCMJSSCP"}
+    assert casting["ris (mpps)"]["serves"] == ["mpps"]
+    report = (department.played.folder / "report.html").read_text(encoding="utf-8")
+    assert all(product in report for product in ("Orthanc", "wlmscpfs", "dcmjs-dimse"))
