@@ -205,7 +205,9 @@ def test_without_a_real_system_there_is_a_banner_and_nothing_to_sign(sample, rea
 
 
 def test_interruption_and_selection_are_told(sample, read_page):
-    text = read_page(render(sample.record(interrupted=True, selected="a selection, 12 checks left out"))).text
+    record = sample.record(interrupted=True, selected="a selection, 12 checks left out")
+
+    text = read_page(render(record)).text
 
     assert "Interrupted." in text
     assert "Only a selection" in text
