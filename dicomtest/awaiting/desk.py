@@ -81,6 +81,7 @@ class Desk:
         self._condition = threading.Condition()
         self._answers: list[tuple[int, Answer]] = []
         self._numbers = 0
+        self._answered = 0  # number of the card of which the last word was said
         self.card: Card | None = None
         self.past: list[tuple[str, Words, Words]] = []  # step, title, what became of it
         self.version = 0
@@ -114,9 +115,10 @@ class Desk:
         with self._condition:
             if self.card is None or self.card.number != number:
                 return False
-            final = any(each.choice not in ("extend", "repeat") for _, each in self._answers)
-            if final:
+            if self._answered == number:
                 return False
+            if answer.choice not in ("extend", "repeat"):
+                self._answered = number
             self._answers.append((number, answer))
         self.record(self.card, answer)
         self.changed()
