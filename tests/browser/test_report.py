@@ -73,15 +73,36 @@ def test_the_keyboard_reaches_the_report(sample, open_report):
     assert page.url.endswith("#main")
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
-def test_no_width_makes_the_page_scroll_sideways(sample, open_report, width):
+def test_no_width_makes_the_page_scroll_sideways(sample, open_report):
     for record in (sample.record(), sample.hostile(sample.record())):
-        page = open_report(record, script=True, viewport={"width": width, "height": 800})
+        page = open_report(record, script=True)
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        for width in (360, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
 
-        wide = page.evaluate("document.documentElement.scrollWidth")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-        assert wide <= width
+
+def test_ten_thousand_checks_open_and_answer_at_once(sample, open_report):
+    """About a second and 50 ms on an idle machine, as tests/benchmarks/report.py tells."""
+    page = open_report(sample.large(10_000), script=True)
+    opened = page.evaluate("performance.getEntriesByType('navigation')[0].duration")
+
+    clicks = [
+        page.evaluate(CLICK, page.locator(each).first.element_handle())
+        for each in (".step.clean > summary", "#show-open", "#show-all")
+    ]
+
+    assert opened < 6000
+    assert max(clicks) < 1000
+
+
+# Milliseconds from a click to the next frame that shows its effect.
+CLICK = """element => new Promise(done => {
+  const start = performance.now();
+  element.click();
+  requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+})"""
 
 
 def test_it_prints_to_pdf_with_the_passed_checks(sample, open_report):
