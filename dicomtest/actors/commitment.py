@@ -101,6 +101,8 @@ class CommitmentProvider:
             self._waiting = [each for each in self._waiting if each.requestor != title]
         for each in mine:
             self._deliver(invoker, each)
+            if not each.delivered:
+                self._keep(each)
 
     def stop(self) -> None:
         """Give up what is under way."""

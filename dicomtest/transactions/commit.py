@@ -287,19 +287,22 @@ def _wait(
     since: int,
     peer: dimse.Requestor | None = None,
 ) -> None:
-    """Wait for a report; when none has come for a while, open another association for it."""
+    """Wait for a report; while none comes, open other associations on which it may come.
+
+    Each of them stays open as long as the first wait took, so that a report that is sent as
+    soon as we associate is not missed, nor one that was not ready then.
+    """
     within = float(step.facts["within"])
     transaction = step.facts["transaction"]
     first = min(parameters.next_after or within / 2, within)
     began = monotonic()
     found = scu.inbox.wait_for(transaction, first, since=since)
-    if found is None and first < within:
-        left = within - first
+    while found is None and (left := within - (monotonic() - began)) > 0:
         if peer is not None:
             found = scu.inbox.wait_for(transaction, left, since=since)
         else:
             with _associate(stage, parameters, scu, "next"):
-                found = scu.inbox.wait_for(transaction, left, since=since)
+                found = scu.inbox.wait_for(transaction, min(first, left), since=since)
     step.facts["waited"] = round(monotonic() - began, 3)
     step.facts["came"] = found is not None
     if found is not None:
