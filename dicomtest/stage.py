@@ -264,6 +264,14 @@ class Stage:
 
         return ask(self, change, step, system)
 
+    def ask_for_condition(
+        self, parameters: PrintParameters, step: StepEvidence, status: str
+    ) -> str:
+        """Have somebody bring a real printer into a condition; "" when it is, else why not."""
+        from dicomtest.awaiting.condition import bring_into
+
+        return bring_into(self, parameters, step, status)
+
     def _keep_for_later(self, actors: set[str], *, strangers: bool = False) -> None:
         """Keep what real systems begin of their own accord for the steps that are about it.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dicomtest.awaiting.desk import Answer, Card, Question
+from dicomtest.awaiting.desk import Answer, Card, Desk, Question
 from dicomtest.awaiting.words import Words
 
 if TYPE_CHECKING:
@@ -115,8 +115,7 @@ def _at_the_desk(
         return recorded
     if not questions or not desk.expects(key):
         return None
-    system = stage.run.casting.system(parameters.to, step.kind)
-    limit = stage.run.site.limits_of(system).step if system is not None else EXTENSION
+    limit = limit_of(stage, parameters, step)
     name = step.players[step.scp].name or step.players[step.scp].ae_title
     sheets = [each for each in step.facts["sheets"] if each["label"] == "print"]
     count = len(sheets)
@@ -139,6 +138,17 @@ def _at_the_desk(
         limit=limit,
         questions=questions,
     )
+    return wait_for_answer(desk, card)
+
+
+def limit_of(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> float:
+    """Seconds that somebody at the printer has."""
+    system = stage.run.casting.system(parameters.to, step.kind)
+    return stage.run.site.limits_of(system).step if system is not None else EXTENSION
+
+
+def wait_for_answer(desk: Desk, card: Card) -> Answer | None:
+    """Show a card until somebody says something final; None when the time is over."""
     desk.show(card)
     version, answer = desk.version, None
     try:

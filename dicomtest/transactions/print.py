@@ -195,15 +195,12 @@ def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> 
         colour=parameters.colour,
     )  # fmt: skip
     real = stage.run.casting.is_real(parameters.to, step.kind)
-    if parameters.condition and real:
-        step.not_run = (
-            f"somebody must bring the printer into {parameters.condition.status}, "
-            "and nobody is there"
-        )
+    if parameters.condition and real and not _by_hand(stage, parameters, step):
         return
     client = PrintClient(stage, parameters, step, Pictures(stage, parameters))
     try:
-        _condition(stage, parameters, step, "before")
+        if not real:
+            _condition(stage, parameters, step, "before")
         _print(stage, client, parameters, step)
         if not (step.problem or step.not_applicable):
             for name in parameters.probes:
@@ -211,6 +208,8 @@ def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> 
     finally:
         if not real:
             _back_to_normal(stage, parameters)
+        elif parameters.condition:
+            stage.ask_for_condition(parameters, step, "NORMAL")
         stage.collect(step)
         taken = None
         if not real:
@@ -244,7 +243,8 @@ def _print(
             if not parameters.by_session:
                 if taken or parameters.images == 0:  # an empty film on purpose only
                     on.print_film_box(box)
-                _recover(stage, parameters, on)
+                if not client.is_real:
+                    _recover(stage, parameters, on)
                 on.wait_for_job()
                 on.delete_film_box(box)
         if parameters.by_session and films:
@@ -255,14 +255,31 @@ def _print(
         on.printer_status("after")
 
 
+def _by_hand(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> bool:
+    """Have somebody bring a real printer into a condition; if not, say why in the step."""
+    wanted = parameters.condition
+    assert wanted is not None, "the step has a condition"
+    if wanted.when == "during":
+        step.not_applicable = "only a simulated printer gets into trouble at the right moment"
+        return False
+    step.not_run = stage.ask_for_condition(parameters, step, wanted.status)
+    if not step.not_run:
+        _note(step, wanted)
+    return not step.not_run
+
+
 def _condition(stage: Stage, parameters: PrintParameters, step: StepEvidence, when: str) -> None:
     wanted = parameters.condition
     if wanted is not None and wanted.when == when:
         _bring_into(stage, parameters, wanted.status, wanted.info)
-        from time import time
+        _note(step, wanted)
 
-        entry = {"status": wanted.status, "info": wanted.info, "at": time(), "when": when}
-        step.facts["conditions"].append(entry)
+
+def _note(step: StepEvidence, wanted: ConditionParameters) -> None:
+    from time import time
+
+    entry = {"status": wanted.status, "info": wanted.info, "at": time(), "when": wanted.when}
+    step.facts["conditions"].append(entry)
 
 
 def _recover(stage: Stage, parameters: PrintParameters, on: Any) -> None:

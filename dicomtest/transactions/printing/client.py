@@ -75,6 +75,7 @@ class PrintClient:
         self.meta = COLOR_META if parameters.colour else GRAYSCALE_META
         step.facts["meta"] = self.meta
         self.scu = stage.run.casting.started(parameters.from_)
+        self.is_real = stage.run.casting.is_real(parameters.to, step.kind)
         self.remote = stage.run.casting.remote(parameters.to, step.kind)
 
     def associate(
