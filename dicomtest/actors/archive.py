@@ -103,7 +103,8 @@ class Archive:
 
         `sop_class` and `sop_instance` are those of the command set; without them those of the
         data set count. A path is a DICOM file. An instance that is there already is kept as it
-        is: 0000 when it is the same again, C000 when the content is another.
+        is: 0000 when it is the same again, C000 when the content is another, which stays in its
+        file as evidence.
         """
         try:
             ref = file_reference(data) if isinstance(data, Path) else data
@@ -123,7 +124,7 @@ class Archive:
                 self._instances[instance.sop_instance] = instance
                 return Stored(SUCCESS, instance=instance)
         same = same_content(known.data, ref, _TAGS)
-        if known.data != ref:
+        if same and known.data != ref:
             self._delete(ref)
         if same:
             return Stored(SUCCESS, instance=known, duplicate=True)

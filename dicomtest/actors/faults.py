@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dicomtest.spec.faults import Faults
 
 MID_TRANSFER = 2048  # bytes of a data set after which it is broken off
-HUGE = 400  # worklist items that nobody ordered
+HUGE = 250  # worklist items that nobody ordered
 COMMENT = "Refused on purpose by the test"
 FAILED_TO_COMMIT = 0x0110  # processing failure (PS3.3 C.14.1.1)
 # Requests that `status` is about: not C-ECHO, by which people look whether anybody is there.

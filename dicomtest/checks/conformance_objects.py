@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dicomtest.checks.memo import once_per_step
@@ -26,6 +27,8 @@ def sent(step: StepEvidence) -> Iterator[Exchange]:
     for each in step.exchanges("C-STORE"):
         if each.data is None or each.ending in ("not sent", "aborted", "abandoned"):
             continue
+        if each.data.path is not None and not Path(each.data.path).is_file():
+            continue  # the same as one before it, which was kept
         counts[each.sop_class] = counts.get(each.sop_class, 0) + 1
         if player is not None and player.simulated and counts[each.sop_class] > OF_OUR_OWN:
             continue

@@ -120,7 +120,8 @@ def carry_out(stage: Stage, parameters: WorklistParameters, step: StepEvidence) 
         if not stage.usable(peer, WORKLIST, "the Modality Worklist", parameters, step):
             return
         seconds = parameters.within or FIND_WITHIN
-        look(peer, Look(orders, stage.patient_prefix, seconds), step)
+        if not parameters.faults:  # nothing need be there
+            look(peer, Look(orders, stage.patient_prefix, seconds), step)
         step.facts["items"] = items_of(orders)
         for query in _plan(stage, parameters, scu.ae_title, step):
             if not peer.established:

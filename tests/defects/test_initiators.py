@@ -1,0 +1,47 @@
+"""Every check of a system that acts is caught by a broken one, and silent on sound ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .initiators.bench import Bench
+from .initiators.objects import OBJECTS, QUIRKS, Broken
+from .initiators.sender import contexts_for, send, write
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    made = Bench(tmp_path_factory.mktemp("senders"))
+    try:
+        yield made
+    finally:
+        made.session.close()
+
+
+def stored(bench: Bench, broken: Broken, folder: Path) -> set[str]:
+    """The checks that find fault with a sender of these objects."""
+    bench.begin()
+    objects = broken.objects()
+    broken.change(objects)
+    files = [
+        write(each, folder / f"{number}.dcm", broken.encoded if number == 0 else None)
+        for number, each in enumerate(objects)
+    ]
+    return bench.step("store", lambda provider: send(provider, files, contexts_for(objects)))
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_broken_object_is_found(bench: Bench, tmp_path: Path, name: str) -> None:
+    found = stored(bench, OBJECTS[name], tmp_path)
+
+    assert found == OBJECTS[name].caught_by, bench.words
+
+
+@pytest.mark.parametrize("name", QUIRKS)
+def test_a_sound_object_is_left_in_peace(bench: Bench, tmp_path: Path, name: str) -> None:
+    found = stored(bench, QUIRKS[name], tmp_path)
+
+    assert found == set(), bench.words
