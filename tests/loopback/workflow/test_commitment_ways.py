@@ -32,7 +32,8 @@ STEPS = """\
   - commit: {from: modality, to: pacs, study: head, within: 5 s, next_after: 0.5 s HOLD}
   - commit:
       {from: modality, to: pacs, study: head, missing: 1000, within: 5 s, next_after: 0.5 s HOLD}
-  - commit: {from: modality, to: pacs, study: head, refuse_reports: 1, within: 5 s, next_after: 1 s}
+  - commit:
+      {from: modality, to: pacs, study: head, refuse_reports: 1, within: 5 s, next_after: 1 s HOLD}
   - commit: {from: modality, to: pacs, study: head, wait: false, save: later}
   - verify: {from: modality, to: pacs}
   - commit: {from: modality, to: pacs, of: later, within: 5 s, next_after: 0.5 s}
@@ -44,7 +45,7 @@ def stage_at(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     """Give a stage whose PACS is a system that reports in this way."""
     with ExitStack() as stack:
 
-        def made(steps: str, knows: bool = True, **commitment: object) -> Stage:
+        def made(steps: str, **commitment: object) -> Stage:
             known: dict[str, dimse.Remote] = {}
             profile = load_profile("pacs")
             archive: Simulator = simulator_class("pacs")(
@@ -74,9 +75,7 @@ def stage_at(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
             modality = casting.simulator("modality")
             modality.setting.port = 0  # of the operating system's choice
             modality.start()
-            if knows:
-                title = modality.ae_title
-                known[title] = dimse.Remote(title, "127.0.0.1", modality.port)
+            known[modality.ae_title] = dimse.Remote(modality.ae_title, "127.0.0.1", modality.port)
             run = Run(loaded, "r1", 1, tmp_path / "run", recorder, casting)
             return Stage(run, load_scenarios(path, step_models())[0])
 
@@ -115,7 +114,7 @@ def test_a_report_is_taken_wherever_it_comes(stage_at, way):
 def test_a_report_that_never_comes_is_found(stage_at):
     steps = STEPS.splitlines(keepends=True)
     short = steps[1].replace("within: 5 s, next_after: 0.5 s HOLD", "within: 0.4 s")
-    stage = stage_at(steps[0] + short, knows=False, report="new")
+    stage = stage_at(steps[0] + short, report="new", after=60)
 
     stage.play_until(1)
     step = stage.play_until(2)
