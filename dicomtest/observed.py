@@ -144,8 +144,10 @@ def _keys(step: StepEvidence) -> dict[str, dict[str, str]]:
 def _decoded(data: DataSetRef | None) -> Dataset | None:
     if data is None:
         return None
+    from dicomtest.dicom.vr_encoding import as_encoded
+
     try:
-        return data.dataset()
+        return as_encoded(data).dataset()
     except Exception:  # bytes from the wire: whatever is wrong with them, others have judged it
         return None
 

@@ -14,6 +14,7 @@ REJECTIONS = {(1, 1), (1, 2), (1, 3), (1, 7), (2, 1), (2, 2), (3, 1), (3, 2)}
 WORDS = {0: "acceptance", 1: "user-rejection", 2: "no-reason", 3: "abstract-syntax-not-supported",
          4: "transfer-syntaxes-not-supported"}  # fmt: skip
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
+ANSWERED_WITHIN = 10.0  # seconds
 PROVOKED = ("wrong-called-ae", "wrong-calling-ae", "parallel", "busy", "down")
 BESIDE = "other-association: second"  # a printer may serve one association at a time
 
@@ -323,4 +324,9 @@ def association_is_answered_quickly(step: StepEvidence) -> Iterator[Judgement]:
     for each in ours(step):
         if each.answered and each.connected:
             seconds = each.answered - each.connected
-            yield judge(seconds <= 10, expected="at most 10 s", actual=f"{seconds:.1f} s", at=each)
+            yield judge(
+                seconds <= ANSWERED_WITHIN,
+                expected=f"at most {ANSWERED_WITHIN:g} s",
+                actual=f"{seconds:.1f} s",
+                at=each,
+            )

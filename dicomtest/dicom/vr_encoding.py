@@ -7,11 +7,18 @@ receivers do not.
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 from pydicom.datadict import dictionary_VR
 from pydicom.valuerep import VR
 
-from dicomtest.evidence import DEFLATED_LITTLE, EXPLICIT_BIG, IMPLICIT_LITTLE, DataSetRef
+from dicomtest.evidence import (
+    DEFLATED_LITTLE,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    DataSetRef,
+)
 
 _VRS = frozenset(str(each).encode() for each in VR if len(str(each)) == 2)
 
@@ -33,6 +40,14 @@ def mistaken_encoding(ref: DataSetRef) -> str:
     if vr in _VRS and vr.decode() in _dictionary(group, element):
         return f"({group:04X},{element:04X}) has an explicit VR, {vr.decode()}"
     return ""
+
+
+def as_encoded(ref: DataSetRef) -> DataSetRef:
+    """The same bytes, named by the transfer syntax they are really in."""
+    if not mistaken_encoding(ref):
+        return ref
+    other = EXPLICIT_LITTLE if ref.transfer_syntax == IMPLICIT_LITTLE else IMPLICIT_LITTLE
+    return replace(ref, transfer_syntax=other)
 
 
 def _dictionary(group: int, element: int) -> str:

@@ -13,6 +13,7 @@ from dicomtest.evidence import DataSetRef, Exchange
 
 PENDING = (0xFF00, 0xFF01)
 MULTIPLE = ("C-FIND", "C-MOVE", "C-GET")  # services with several responses
+PREMATURE = 0.05  # seconds in which a response to half a message may come
 INTERRUPTIONS = 200  # requests of the peer while a response is awaited: there is no end to them
 EMPTY_MATCHES = 200  # Pending responses of a C-FIND without an identifier: there is no end to it
 
@@ -67,7 +68,10 @@ class Invocation:
     def break_off(
         self, command: dict[str, Any], data: DataSetRef, stop_after: int, *, drop: bool
     ) -> Exchange:
-        """Send a part of the message, then abort (or close the connection without a word)."""
+        """Send a part of the message, then abort (or close the connection without a word).
+
+        A response that has come by then is recorded.
+        """
         link, exchange = self._link, self.exchange
         with link.turn.taken():
             link.drain_inbox()
@@ -75,15 +79,20 @@ class Invocation:
                 return exchange
             exchange.ending = "abandoned"
             exchange.why = "we ended the association in the middle of the data set, on purpose"
+            outer, link.outstanding = link.outstanding, self
             try:
                 context_id = exchange.context_id or 0
                 link.send(
                     context_id, exchange.command, data, stop_after=stop_after, within_pdu=drop
                 )
+                link.upper.pump(PREMATURE)
+                link.drain_inbox()
             except Gone as gone:
                 self._ended(str(gone))
             except Stalled as stalled:
                 exchange.ending, exchange.why = "no response", f"{stalled} while we were sending"
+            finally:
+                link.outstanding = outer
             exchange.sent = time.time()
             link.abort(drop=drop)
         return exchange

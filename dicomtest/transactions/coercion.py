@@ -40,6 +40,7 @@ def _ask(peer: dimse.Requestor, sop_class: str, study: str) -> dict[str, Any]:
     from pydicom import Dataset
 
     from dicomtest.dicom.attribute_values import attributes_of
+    from dicomtest.dicom.vr_encoding import as_encoded
 
     identifier = Dataset()
     identifier.QueryRetrieveLevel = "STUDY"
@@ -48,7 +49,7 @@ def _ask(peer: dimse.Requestor, sop_class: str, study: str) -> dict[str, Any]:
     identifier.StudyInstanceUID = study
     for response in peer.find(sop_class, identifier, label="coerced").pending:
         try:
-            found = attributes_of(response.data.dataset()) if response.data else {}
+            found = attributes_of(as_encoded(response.data).dataset()) if response.data else {}
         except Exception:  # whatever a sick data set makes pydicom raise: a check finds it
             continue
         if study in found.get("StudyInstanceUID", ()):

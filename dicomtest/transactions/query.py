@@ -373,9 +373,11 @@ def _wait_until_visible(
 
 
 def _sop_instance(response: Any) -> str:
+    from dicomtest.dicom.vr_encoding import as_encoded
+
     if response.data is None:
         return ""
     try:
-        return str(response.data.dataset().get("SOPInstanceUID", "")).strip()
+        return str(as_encoded(response.data).dataset().get("SOPInstanceUID", "")).strip()
     except (ValueError, KeyError, EOFError, OSError):
         return ""  # what does not decode is found by the checks

@@ -285,6 +285,9 @@ class ArchiveSCP(Store, Retrieve):
         link.write(ul.release_pdu(ul.RELEASE_RP))
         self.await_close(link)
 
+    def on_command(self, link: Link, message: Message) -> None:
+        """A command set has come, its data set not yet."""
+
     def on_gone(self, link: Link) -> None:
         """An association is over, in whatever way."""
 

@@ -172,6 +172,7 @@ class Link:
                 self.fail(str(problem), 6)
             if received.command["CommandDataSetType"] != NO_DATA_SET:
                 self.partial = received
+                self.archive.on_command(self, received)
                 return
         else:
             received, self.partial = self.partial, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 CONTEXT_RESULTS = "PS3.8 9.3.3.2"
 ROLES = "PS3.7 D.3.3.4"
 ECHO = "PS3.7 9.1.5"
+LATE = 0.5  # seconds; what is late in a test
 ABORT = b"\7\0\0\0\0\4"  # how the PDU begins (PS3.8 9.3.8)
 
 
@@ -143,6 +145,15 @@ def no_implementation_class_uid(archive: Any, inner: Any, *arguments: Any) -> ul
     return replace(accept, implementation_class_uid="")
 
 
+@defect("association", "PS3.7 D.3.3.2.3", "accept")
+def implementation_version_name_of_20_characters(
+    archive: Any, inner: Any, *arguments: Any
+) -> ul.Associate:
+    """Sends an Implementation Version Name of 20 characters, four too many."""
+    accept: ul.Associate = inner(*arguments)
+    return replace(accept, implementation_version_name="INDEPENDENT_ARCHIVE1")
+
+
 @defect("association", "PS3.8 9.3.3.1", "accept")
 def wrong_application_context(archive: Any, inner: Any, *arguments: Any) -> ul.Associate:
     """Names another application context in the A-ASSOCIATE-AC."""
@@ -262,6 +273,36 @@ def answers_extended_negotiation_nobody_asked(
     return dict.fromkeys(asked & set(archive.settings.query_retrieve), b"\1\1\1")
 
 
+@defect("association", "PS3.8 9.3.4", "refuse_association")
+def unknown_calling_title_is_called_an_unknown_called_one(
+    archive: Any, inner: Any, link: Link, request: ul.Associate
+) -> Any:
+    """Rejects a calling AE title it does not know with reason 7 for 3."""
+    return (1, 1, 7) if request.calling == "DT_STRANGER" else inner(link, request)
+
+
+@defect("association", "PS3.8 D.1", "refuse_association")
+def rejects_small_pdus(archive: Any, inner: Any, link: Link, request: ul.Associate) -> Any:
+    """Rejects a requestor that receives less than 8 KB at a time."""
+    return (1, 1, 1) if 0 < request.max_pdu < 8192 else inner(link, request)
+
+
+@defect("association", "PS3.8 D.1", "refuse_association")
+def aborts_on_unlimited_pdus(archive: Any, inner: Any, link: Link, request: ul.Associate) -> Any:
+    """Aborts on a Maximum Length Received of 0, which means that there is no limit."""
+    if request.max_pdu == 0:
+        link.fail("division by zero", 0)
+    return inner(link, request)
+
+
+@defect("association", "PS3.8 9.1.5", "refuse_association", level="should")
+def answers_associations_late(archive: Any, inner: Any, link: Link, request: ul.Associate) -> Any:
+    """Takes its time before it accepts the first association."""
+    if link.number == 1:
+        time.sleep(LATE)
+    return inner(link, request)
+
+
 @defect("association", "PS3.4 A.5", "supported_syntaxes")
 def no_verification(archive: Any, inner: Any, abstract_syntax: str) -> tuple[str, ...]:
     """Does not accept the Verification SOP Class."""
@@ -272,6 +313,13 @@ def no_verification(archive: Any, inner: Any, abstract_syntax: str) -> tuple[str
 def aborts_every_association(archive: Any, inner: Any, link: Link, request: ul.Associate) -> Any:
     """Answers every A-ASSOCIATE-RQ with A-ABORT."""
     link.fail("out of order", 0)
+
+
+@defect("association", "PS3.8 9.3.8", "serve_echo")
+def aborts_from_an_unknown_source(archive: Any, inner: Any, link: Link, message: Message) -> None:
+    """Aborts on C-ECHO with source 5, which does not exist."""
+    link.abort(5)
+    raise Ended("aborted")
 
 
 # --- verification ---

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydicom.datadict import keyword_for_tag
 
 from .association import Link
-from .commands import PENDING, SUCCESS, Message, response_to
-from .data_set import DataSet, Element
+from .commands import PENDING, SUCCESS, Command, Message, response_to
+from .data_set import DataSet, Element, write_data_set
+from .defects_association import wait_for_the_end
 from .deviation import defect
 from .holdings import LEVELS, UNIQUE_KEYS, Entity
 from .query import Refused
+from .settings import NATIVE
 
 HIERARCHY = "PS3.4 C.4.1.3.1"
+C_FIND_RESPONSE = 0x8020
 
 
 # --- hierarchy and levels ---
@@ -167,3 +171,55 @@ def find_answers_nothing_with_an_empty_match(
         empty.put("QueryRetrieveLevel", level)
         archive.send_answer(link, message, PENDING, empty)
     inner(link, message, identifier)
+
+
+# --- the wrong place, the wrong words ---
+
+
+@defect("find", "PS3.8 E.2", "reply")
+def find_answers_on_another_context(
+    archive: Any, inner: Any, link: Link, message: Message, response: Command, *data: Any
+) -> None:
+    """Answers on another accepted presentation context than that of the request."""
+    others = [each for each in link.contexts if each != message.context_id]
+    if response["CommandField"] == C_FIND_RESPONSE and others:
+        message = replace(message, context_id=others[0])
+    inner(link, message, response, *data)
+
+
+@defect("find", "PS3.5 7.1", "send_answer")
+def find_answers_in_another_transfer_syntax(
+    archive: Any, inner: Any, link: Link, message: Message, status: int, answer: DataSet
+) -> None:
+    """Encodes answers with implicit VR where explicit VR was negotiated, and the other way."""
+    accepted = link.contexts[message.context_id].accepted
+    other = next(each for each in NATIVE[:2] if each != accepted)
+    archive.reply(link, message, response_to(message, status), write_data_set(answer, other))
+
+
+@defect("find", "PS3.5 6.2", "complete_answer")
+def find_retrieve_ae_title_is_too_long(
+    archive: Any, inner: Any, found: DataSet, level: str, entity: Entity
+) -> None:
+    """Answers a Retrieve AE Title of 20 characters."""
+    inner(found, level, entity)
+    found.put("RetrieveAETitle", "ARCHIVE_OF_ST_ELSEWH")
+
+
+@defect("find", "PS3.4 C.4.1.1.4", "send_answer", level="should")
+def find_mixes_pending_statuses(
+    archive: Any, inner: Any, link: Link, message: Message, status: int, answer: DataSet
+) -> None:
+    """Sends every second match with FF01 and the others with FF00."""
+    link.memory["turn"] = not link.memory.get("turn")
+    inner(link, message, PENDING if link.memory["turn"] else 0xFF01, answer)
+
+
+@defect("find", "PS3.7 9.3.2.3", "serve_find", settings={"answer_pause": 0.05})
+def find_serves_nothing_after_a_cancel(
+    archive: Any, inner: Any, link: Link, message: Message
+) -> None:
+    """Answers no query on an association on which one was cancelled."""
+    if link.cancelled:
+        wait_for_the_end(link)
+    inner(link, message)

@@ -306,3 +306,33 @@ def aborts_on_cancel(archive: Any, inner: Any, link: Link, message: Message) -> 
     if inner(link, message):
         link.fail("cancelled", 0)
     return False
+
+
+@both(".3.1", "counters", settings=SLOW)
+def cancel_counts_too_much(archive: Any, inner: Any, status: int, progress: Progress) -> Command:
+    """Counts in a Canceled response as remaining what was completed, too."""
+    counters: Command = inner(status, progress)
+    if status == CANCEL:
+        counters["NumberOfRemainingSuboperations"] += 1 + progress.completed
+    return counters
+
+
+@both(".1.6", "counters")
+def counters_run_backwards(archive: Any, inner: Any, status: int, progress: Progress) -> Command:
+    """Sends in Pending responses the completed sub-operations as remaining, and vice versa."""
+    counters: Command = inner(status, progress)
+    if status != PENDING:
+        return counters
+    return counters | {
+        "NumberOfRemainingSuboperations": progress.completed,
+        "NumberOfCompletedSuboperations": progress.remaining,
+    }
+
+
+@both(".1.5", "final_status", level="should")
+def unable_to_process_when_all_failed(
+    archive: Any, inner: Any, message: Message, progress: Progress
+) -> int:
+    """Ends with C001 instead of A702 when every sub-operation failed."""
+    status = int(inner(message, progress))
+    return 0xC001 if status == ALL_FAILED else status

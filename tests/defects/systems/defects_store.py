@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from .association import Link
-from .commands import Command, Message
+from .commands import C_STORE, SUCCESS, Command, Message, response_to
 from .data_set import TEXT, DataSet, Element, encode_values
-from .defects_association import wait_for_the_end
+from .defects_association import CT_IMAGE, wait_for_the_end
 from .deviation import defect
 from .holdings import Stored
 from .store import PIXEL_DATA, Verdict, header_of
+from .upper_layer import IMPLICIT_LITTLE
 
 KEPT = "PS3.4 B.4.1.1"
 COERCED = "PS3.4 B.4.1.3"
@@ -121,7 +122,7 @@ def store_refuses_a_second_study(
     return verdict
 
 
-@defect("store", STATUS, "judge_object")
+@defect("store", STATUS, "judge_object", level="should")
 def store_accepts_another_class(
     archive: Any, inner: Any, link: Link, message: Message, data_set: DataSet
 ) -> Verdict:
@@ -132,7 +133,7 @@ def store_accepts_another_class(
     return verdict
 
 
-@defect("store", STATUS, "judge_object")
+@defect("store", STATUS, "judge_object", level="should")
 def store_accepts_another_instance(
     archive: Any, inner: Any, link: Link, message: Message, data_set: DataSet
 ) -> Verdict:
@@ -141,6 +142,74 @@ def store_accepts_another_instance(
     same.put("SOPInstanceUID", message.sop_instance)
     verdict: Verdict = inner(link, message, same)
     return verdict
+
+
+@defect("store", STATUS, "judge_object", level="should")
+def store_refuses_duplicates(
+    archive: Any, inner: Any, link: Link, message: Message, data_set: DataSet
+) -> Verdict:
+    """Answers A700 to an object that it has already."""
+    if message.sop_instance in {each.sop_instance for each in archive.holdings.snapshot()}:
+        return Verdict(0xA700, "Have it")
+    verdict: Verdict = inner(link, message, data_set)
+    return verdict
+
+
+@defect("store", STATUS, "judge_object")
+def store_refuses_while_another_is_storing(
+    archive: Any, inner: Any, link: Link, message: Message, data_set: DataSet
+) -> Verdict:
+    """Answers A700 while another association that stored something is open."""
+    if _others(archive, link):
+        return Verdict(0xA700, "Busy")
+    verdict: Verdict = inner(link, message, data_set)
+    return verdict
+
+
+@defect("store", RESPONSE, "judge_object")
+def store_aborts_on_a_mismatch(
+    archive: Any, inner: Any, link: Link, message: Message, data_set: DataSet
+) -> Verdict:
+    """Aborts on an object that contradicts its command."""
+    verdict: Verdict = inner(link, message, data_set)
+    if verdict.status == 0xA900:
+        link.fail("mismatch", 0)
+    return verdict
+
+
+@defect("store", "PS3.5 10.1", "supported_syntaxes")
+def store_without_the_default_transfer_syntax(
+    archive: Any, inner: Any, abstract_syntax: str
+) -> tuple[str, ...]:
+    """Does not take objects in Implicit VR Little Endian."""
+    syntaxes: tuple[str, ...] = inner(abstract_syntax)
+    if abstract_syntax not in archive.settings.storage_classes:
+        return syntaxes
+    return tuple(each for each in syntaxes if each != IMPLICIT_LITTLE)
+
+
+@defect("store", "PS3.2 7", "supported_syntaxes")
+def store_does_not_take_a_class_it_claims(
+    archive: Any, inner: Any, abstract_syntax: str
+) -> tuple[str, ...]:
+    """Accepts no CT Image Storage."""
+    return () if abstract_syntax == CT_IMAGE else inner(abstract_syntax)
+
+
+@defect("store", RESPONSE, "store_response")
+def store_error_comment_of_80_characters(archive: Any, inner: Any, *arguments: Any) -> Command:
+    """Sends an Error Comment that is longer than its VR allows."""
+    response: Command = inner(*arguments)
+    return response | {"ErrorComment": "Stored, and " + "very " * 14}
+
+
+@defect("store", RESPONSE, "on_command")
+def store_answers_before_the_end(archive: Any, inner: Any, link: Link, message: Message) -> None:
+    """Answers C-STORE with 0000 as soon as it has read the command."""
+    inner(link, message)
+    if message.command["CommandField"] == C_STORE:
+        link.memory["answered"] = message.id
+        link.send(message.context_id, response_to(message, SUCCESS))
 
 
 # --- what is kept ---

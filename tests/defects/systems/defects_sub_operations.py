@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,9 @@ from .defects_store import corrupt_pixels, drop_private, other_uid
 from .deviation import Level, defect
 from .holdings import Stored
 from .query import Refused
-from .retrieve import UNKNOWN_DESTINATION
+from .retrieve import UNKNOWN_DESTINATION, exchange
+
+MOMENT = 0.1  # seconds
 
 # --- which instances ---
 
@@ -334,11 +337,12 @@ _originator(
 
 @defect("move", "PS3.4 C.4.2.3.1", "serve_move")
 def move_ends_before_it_begins(archive: Any, inner: Any, link: Link, message: Message) -> None:
-    """Answers 0000 first and sends the instances afterwards."""
+    """Answers 0000 first and sends the instances a moment later."""
     archive.destination(message)
     archive.instances_to_retrieve(link, message)
     archive.reply(link, message, response_to(message, SUCCESS))
     reply, archive.reply = archive.reply, lambda *_: None
+    time.sleep(MOMENT)
     try:
         inner(link, message)
     finally:
@@ -407,3 +411,51 @@ def get_loses_the_association(archive: Any, inner: Any, link: Link, message: Mes
     inner(link, message)
     link.close()
     raise Ended("closed")
+
+
+@defect("get", "PS3.4 C.4.3.3.1", "serve_get")
+def get_sends_on_another_association(
+    archive: Any, inner: Any, link: Link, message: Message
+) -> None:
+    """Sends the instances as for a C-MOVE to the AE that asked."""
+    message.command["MoveDestination"] = link.peer.calling
+    archive.serve_move(link, message)
+
+
+@defect("get", "PS3.4 C.4.3.3.1", "serve_get")
+def get_ends_before_it_begins(archive: Any, inner: Any, link: Link, message: Message) -> None:
+    """Answers 0000 first and sends the instances a moment later."""
+    archive.reply(link, message, response_to(message, SUCCESS))
+    reply, archive.reply = archive.reply, lambda *_: None
+    time.sleep(MOMENT)
+    try:
+        inner(link, message)
+    finally:
+        archive.reply = reply
+
+
+@defect("move", "PS3.4 C.4.2.3.1", "serve_move")
+def move_sends_on_the_same_association(
+    archive: Any, inner: Any, link: Link, message: Message
+) -> None:
+    """Sends the instances back on the association of the C-MOVE."""
+    for number, stored in enumerate(archive.instances_to_retrieve(link, message), 1):
+        request = archive.move_request(link, message, stored, number)
+        exchange(archive, link, message.context_id, request, stored.data)
+    archive.reply(link, message, response_to(message, SUCCESS))
+
+
+@defect("move", "PS3.7 9.1.1.1", "move_request", level="should")
+def move_names_itself_as_originator(archive: Any, inner: Any, *arguments: Any) -> Command:
+    """Names its own AE title as Move Originator."""
+    request: Command = inner(*arguments)
+    return request | {"MoveOriginatorApplicationEntityTitle": archive.ae_title}
+
+
+@both(".3.1", "data_to_send", level="should")
+def sends_only_as_stored(
+    archive: Any, inner: Any, message: Message, stored: Stored, syntax: str
+) -> bytes | None:
+    """Sends objects in the transfer syntax in which it keeps them, and in no other."""
+    data: bytes | None = inner(message, stored, syntax)
+    return data if syntax == stored.syntax else None

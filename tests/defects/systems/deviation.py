@@ -38,14 +38,9 @@ class Quirk(Deviation):
 
 @dataclass(frozen=True)
 class Defect(Deviation):
-    """A deviation from the standard that a check must find.
-
-    `caught_by` are the ids of checks that do; at least one of them has to fail (or, for a
-    SHOULD, warn).
-    """
+    """A deviation from the standard that a check must find; which ones do is in caught.yaml."""
 
     level: Level = "must"
-    caught_by: tuple[str, ...] = ()
 
 
 D = TypeVar("D", bound=Deviation)
@@ -76,14 +71,13 @@ def defect(
     *,
     level: Level = "must",
     settings: Mapping[str, Any] | None = None,
-    caught_by: tuple[str, ...] = (),
 ) -> Callable[[Hook], Hook]:
     """Register the decorated function, which takes the place of a method, as a defect."""
 
     def register(function: Hook) -> Hook:
         name, says = _described(function)
         hooks = {hook: function}
-        DEFECTS.add(Defect(name, says, clause, service, settings or {}, hooks, level, caught_by))
+        DEFECTS.add(Defect(name, says, clause, service, settings or {}, hooks, level))
         return function
 
     return register

@@ -47,6 +47,9 @@ class Client:
         """Nothing here waits for a release by the archive."""
         link.close()
 
+    def on_command(self, link: Link, message: Message) -> None:
+        """Nothing to do before the data set is there."""
+
     def send_message(self, link: Link, *message: Any) -> None:
         """As it is."""
         link.send_in_fragments(*message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dicomtest.dicom.vr_encoding import mistaken_encoding
+from dicomtest.dicom.vr_encoding import as_encoded, mistaken_encoding
 from dicomtest.evidence import (
     DEFLATED_LITTLE,
     EXPLICIT_BIG,
@@ -34,3 +34,10 @@ PRIVATE = bytes.fromhex("09001000 4c4f0000 6c6f")  # implicit VR, a length that 
 )
 def test_the_first_element_tells(data: bytes, syntax: str, words: str) -> None:
     assert mistaken_encoding(DataSetRef(syntax, data)) == words
+
+
+def test_mistaken_data_sets_are_read_as_they_are() -> None:
+    explicit = bytes.fromhex("08006000 43530200 4354")
+    implicit = bytes.fromhex("08006000 02000000 4354")
+    for data, said in ((explicit, IMPLICIT_LITTLE), (implicit, EXPLICIT_LITTLE)):
+        assert as_encoded(DataSetRef(said, data)).dataset().Modality == "CT"
