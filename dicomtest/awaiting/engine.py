@@ -16,6 +16,7 @@ from dicomtest.awaiting.registry import all_awaited
 from dicomtest.awaiting.trigger import Running
 from dicomtest.awaiting.values import values_of
 from dicomtest.awaiting.watch import Watch, Wish
+from dicomtest.awaiting.words import Words
 
 if TYPE_CHECKING:
     from dicomtest.awaiting.expectation import Expectation
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from dicomtest.spec.scenario import Step
     from dicomtest.spec.site import System
     from dicomtest.stage import Stage
+
+
+ON_PURPOSE = Words(
+    "Our side goes wrong on purpose: see what the system shows, and send again if it asks.",
+    "本机将故意出错：请观察设备的提示，如设备要求请重新操作。",
+)
 
 
 def await_step(stage: Stage, step: Step, evidence: StepEvidence) -> None:
@@ -46,6 +53,16 @@ def await_step(stage: Stage, step: Step, evidence: StepEvidence) -> None:
     except CannotBeAsked as why:
         evidence.not_applicable = str(why)
         return
+    if getattr(step.parameters, "faults", None) is not None:
+        if system.trigger is not None and system.trigger.covers == "scenario":
+            evidence.not_applicable = (
+                "one call makes the system do the whole scenario: it cannot be told when our "
+                "side has to go wrong"
+            )
+            return
+        expectation.task = Words(
+            f"{expectation.task.en} {ON_PURPOSE.en}", f"{expectation.task.zh}{ON_PURPOSE.zh}"
+        )
     desk, way = stage.run.desk, way_of(system)
     key = f"{evidence.scenario}/{evidence.step}"
     seconds = limit_of(stage, system, step, asked=way == "operator" and desk.expects(key))

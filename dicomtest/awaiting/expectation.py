@@ -47,6 +47,7 @@ class Expectation:
     """
 
     settle = 2.0
+    by_word = False  # nothing can be seen: it is done when somebody or the trigger says so
     sop_class = "1.2.840.10008.1.1"  # of `request`
 
     def __init__(self, stage: Stage, parameters: Any, step: StepEvidence) -> None:
@@ -58,6 +59,7 @@ class Expectation:
         self.awaited = Words("", "")
         self.use: list[tuple[Words, str]] = []
         self.values: dict[str, str] = {}
+        self.confirmed = False  # somebody or the trigger said that it is done
 
     @property
     def system(self) -> System:

@@ -59,8 +59,8 @@ def values_of(expectation: Expectation) -> dict[str, str]:
 
 
 def _port(expectation: Expectation, actor: str) -> str:
-    """The port where an actor listens: a simulator's is known once it does."""
-    return str(expectation.stage.run.casting.remote(actor).port)
+    """The port where an actor listens: with a real system about, that of the site or profile."""
+    return str(expectation.stage.run.casting.player(actor).port or "")
 
 
 def _files(expectation: Expectation, folder: Path) -> dict[str, str]:

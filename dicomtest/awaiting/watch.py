@@ -91,13 +91,14 @@ class Watch:
         began = monotonic()
         self._look()
         once_each_step = self.wish.way in ("command", "url") and not self.covers_scenario
-        if self.progress.done and not once_each_step:
+        if once_each_step or self._goes_wrong:
+            self._ignore()
+            self._look()
+        if self.progress.done:
             ended = Ended("earlier", 0.0)
         elif self.wish.way == "operator" and not self._desk.expects(self._key):
             ended = Ended("nobody", 0.0)
         else:
-            if once_each_step:
-                self._ignore()
             card = self._card()
             self._desk.wake = self.stage.run.recorder.changed
             self._desk.show(card)
@@ -110,6 +111,11 @@ class Watch:
         if ended.how != "nobody":
             self._claim(lenient=ended.how == "said")
         return ended
+
+    @property
+    def _goes_wrong(self) -> bool:
+        """Whether our side misbehaves in this step: what came before it has not seen that."""
+        return getattr(self.expectation.parameters, "faults", None) is not None
 
     def _outcome(self, ended: Ended) -> Words:
         """What became of it, for the list of steps."""
@@ -129,6 +135,8 @@ class Watch:
         self.running = trigger()
         news, activity, failed_at = monotonic(), self._arrivals.activity, 0.0
         while True:
+            if self.expectation.by_word and self.running is not None and self.running.over:
+                self.expectation.confirmed = not self.running.failed
             self._look()
             now = monotonic()
             if self._arrivals.activity != activity:
@@ -142,6 +150,7 @@ class Watch:
                 until = now + self.wish.seconds
                 self.running = trigger()
             elif answer is not None:
+                self.expectation.confirmed = answer.choice in ("done", "answers")
                 return Ended(_HOW[answer.choice], now - began, answer)
             if self.progress.done and now - news >= self._patience():
                 return Ended("seen", now - began)
@@ -180,7 +189,9 @@ class Watch:
         if recorded is None:
             return None
         if recorded.choice == "done":
-            come = bool(self._lenient().mine) and quiet >= self._patience()
+            come = self.expectation.by_word or (
+                bool(self._lenient().mine) and quiet >= self._patience()
+            )
             return recorded if come and not self.progress.done else None
         return recorded
 

@@ -52,7 +52,10 @@ class Study(Expectation):
         self.work, self.saved = prepare(stage, parameters)
         saved = self.saved
         self.want = _objects(parameters, saved)
-        self.named = bool(parameters.order or parameters.again or parameters.same_patient)
+        self.named = bool(
+            parameters.order or parameters.again or parameters.same_patient or parameters.about
+        )
+        self.forwarded = bool(parameters.again) and not saved.instances  # never seen before
         self._known: dict[int, Sent] = {}
 
     def look(self, messages: Sequence[Message], *, lenient: bool) -> Progress:
@@ -67,11 +70,10 @@ class Study(Expectation):
             f"已收到 {have}/{self.want} 幅影像",
         )
         own = {id(each.exchange) for each in mine}
-        refused = [(one, each) for one, each in messages if each.final and id(each) not in own]
+        failed = [each for _, each in messages if not _taken(each) and id(each) not in own]
         return Progress(
             done=have >= self.want,
-            mine=[each.exchange for each in mine] + [each for _, each in refused if not
-                                                     _taken(each)],
+            mine=[*(each.exchange for each in mine), *failed],
             seen=[short] if have else [],
             near=[*self._others(taken, own), *self.refused(messages), *self._reported(have)],
             short=short,
@@ -95,7 +97,7 @@ class Study(Expectation):
         )
         if not step.instances:
             return
-        if not parameters.again:
+        if not parameters.again or self.forwarded:
             self.saved.instances.extend(step.instances)
             self.saved.plan = self._as_sent()
         if parameters.save:
@@ -147,7 +149,7 @@ class Study(Expectation):
 
     def _is_mine(self, sent: Sent, everything: Sequence[Sent]) -> bool:
         """By any identifier; where nobody was told whom to examine, the first studies count."""
-        if self.parameters.again:
+        if self.parameters.again and not self.forwarded:
             known = {each.sop_instance for each in self.saved.instances}
             return sent.exchange.sop_instance in known
         if not self.named and not self.told:
@@ -234,7 +236,7 @@ def _objects(parameters: StoreParameters, saved: Saved) -> int:
     from dicomtest.dicom.objects import KINDS
 
     if parameters.again:
-        return len(saved.instances)
+        return max(1, len(saved.instances))
     kinds = saved.kinds or parameters.kinds
     each_study = sum(parameters.images if KINDS[each].is_image else 1 for each in kinds)
     return each_study * parameters.studies
@@ -246,8 +248,8 @@ def store(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> Expe
     if parameters.fault:
         raise CannotBeAsked(f"a real {step.scu} does not do this wrong on purpose")
     made = Study(stage, parameters, step)
-    if not made.want:
-        raise CannotBeAsked("nothing was stored that could be sent again")
+    if made.saved.not_applicable:
+        raise CannotBeAsked(made.saved.not_applicable)
     plan, title = made.saved.plan, step.players[step.scp].ae_title
     subject = plan.subject
     made.use = [*patient_rows(subject), (ACCESSION_NUMBER, plan.accession_number)]
@@ -264,14 +266,23 @@ def store(stage: Stage, parameters: StoreParameters, step: StepEvidence) -> Expe
 
 
 def _words(parameters: StoreParameters, made: Study, title: str) -> tuple[Words, Words]:
-    what = ", ".join(each.upper() for each in made.saved.kinds)
-    number = f"{made.want} {what} image" + ("" if made.want == 1 else "s")
+    from dicomtest.dicom.objects import KINDS
+
+    kinds = made.saved.kinds or parameters.kinds
+    what = ", ".join(each.upper() for each in kinds)
+    thing = "image" if all(KINDS[each].is_image for each in kinds) else "object"
+    number = f"{made.want} {what} {thing}" + ("" if made.want == 1 else "s")
     awaited = Words(
         f"at least {number} of this patient",
         f"该患者至少 {made.want} 幅 {what} 影像",
     )
     if parameters.again:
         task = Words(f"Send the study once more to {title}.", f"请将该检查再次发送到 {title}。")
+    elif parameters.about:
+        task = Words(
+            f"Open this patient's study, make {number} about it and send them to {title}.",
+            f"请打开该患者的检查，创建相关对象（{made.want} 个 {what}）并发送到 {title}。",
+        )
     elif parameters.order:
         task = Words(
             f"Examine this patient from the worklist and send the images ({number}) to {title}.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dicomtest.transactions.worklist import WorklistParameters
 
 WORKLIST = "1.2.840.10008.5.1.4.31"
+CANCELLED = 0xFE00
 
 
 def is_worklist(_association: Association, exchange: Exchange) -> bool:
@@ -43,7 +44,7 @@ class Worklist(Expectation):
     def look(self, messages: Sequence[Message], *, lenient: bool) -> Progress:
         """Every query counts; together their answers have to show the orders."""
         mine = [exchange for _, exchange in messages]
-        good = [each for each in mine if each.status == 0]
+        good = [each for each in mine if each.status in (0, CANCELLED)]
         shown: set[str] = set()
         missing, last = list(self.orders), None
         for each in good:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from time import monotonic
 
+import pytest
 from pydicom import Dataset
 
 from dicomtest.awaiting.desk import Answer
@@ -225,3 +227,74 @@ def test_repeat_begins_anew(stage_of, person):
     step = stage.play_until(2)
     assert step.problem == ""
     assert services(step) == ["C-STORE"] * 2
+
+
+def test_a_system_copes_with_what_goes_wrong_on_purpose(stage_of, acting):
+    stage, device = stage_of(
+        "  - store: {from: modality, to: pacs, images: 2, "
+        "faults: {status: out-of-resources, times: 1}}\n"
+        "  - store: {from: modality, to: pacs, images: 2, faults: {abort: association, times: 1}}\n"
+        "  - worklist: {from: modality, to: ris, faults: {worklist: huge}}\n"
+    )
+    images = device.images(2, patient=Dataset())
+    more = device.images(2, patient=Dataset())
+
+    def send(images):
+        try:
+            device.store(images)
+        except AssertionError:  # aborted, or refused
+            return False
+        return True
+
+    def act():
+        stage.run.recorder.wait_for(lambda _: bool(stage.evidence), 5)
+        while not send(images):
+            pass
+
+    acting(act)
+    refused = stage.play_until(1)
+    assert refused.problem == ""
+    assert [each.status for each in refused.exchanges()] == [0xA700, 0, 0]
+
+    device.store(more)  # too early: nothing has gone wrong yet
+
+    def again():
+        stage.run.recorder.wait_for(lambda _: len(stage.evidence) == 2, 5)
+        while not send(more):
+            pass
+
+    acting(again)
+    aborted = stage.play_until(2)
+    assert aborted.problem == ""
+    assert [each.outcome for each in aborted.associations] == ["aborted", "accepted"]
+    assert [each.status for each in aborted.exchanges()] == [0, 0]
+    acting(lambda: stage.run.recorder.wait_for(lambda _: len(stage.evidence) == 3, 5)
+           and device.worklist())  # fmt: skip
+    assert stage.play_until(3).problem == ""
+
+
+def test_images_that_wait_while_the_archive_is_down_come_later(stage_of, acting, person):
+    somebody = person()
+    stage, device = stage_of(
+        "  - order: {at: ris, procedure: CT HEAD, save: head}\n"
+        "  - acquire: {from: modality, to: pacs, order: head, images: 2}\n"
+        "  - store: {from: modality, to: pacs, again: head}\n",
+        trigger="{operator: true}", desk=somebody,
+    )  # fmt: skip
+    stage.play_until(1)
+    images = device.images(2, patient=device.worklist()[0])
+
+    def vain():
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", device.ports["pacs"]))
+        return Answer("done", by="Ann")
+
+    somebody.script = [
+        (lambda card: card.step == "2-acquire", vain),
+        (lambda card: card.step == "3-store", lambda: device.store(images)),
+    ]
+    assert stage.play_until(2).problem == ""
+    step = stage.play_until(3)
+    assert step.problem == ""
+    assert services(step) == ["C-STORE"] * 2
+    assert len(stage.saved["head"].instances) == 2

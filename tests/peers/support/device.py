@@ -77,8 +77,10 @@ class Device:
         association = ae.associate("127.0.0.1", self.ports[actor], ae_title=f"DT_{actor.upper()}",
                                    **options)  # fmt: skip
         assert association.is_established
-        yield association
-        association.release()
+        try:
+            yield association
+        finally:
+            association.release()
 
     def echo(self, actor: str = "pacs", title: str = "") -> None:
         with self.to(actor, Verification, title=title) as peer:
