@@ -158,9 +158,12 @@ class Orders:
         return (entry.answer(asked, keys, self.agreement) for entry in found)
 
     def _matching(self, keys: Attributes) -> Iterator[Entry]:
+        heads = list(_heads(keys))
         for key in self._candidates(keys):
             entry = self._entries[key]
-            if entry.status not in self.over and match(keys, entry.shown, self.agreement).strict:
+            if entry.status in self.over or not _may_match(heads, entry.item):
+                continue
+            if match(keys, entry.shown, self.agreement).strict:
                 yield entry
 
     def _candidates(self, keys: Attributes) -> Iterable[Key]:
@@ -207,6 +210,26 @@ def key_of(item: Attributes) -> Key:
 def status_of(item: Attributes) -> str:
     """Scheduled Procedure Step Status of an item; SCHEDULED when it has none."""
     return text(item, "ScheduledProcedureStepStatus") or "SCHEDULED"
+
+
+def _heads(keys: Attributes) -> Iterator[tuple[str, str]]:
+    """Names asked for with what any match has to hold: the text before the first wild card.
+
+    Looking for it is quick, while matching a name is not.
+    """
+    for place in (keys, step_of(keys)):
+        for name, key in place.items():
+            asked = texts(key)
+            if name.endswith("Name") and len(asked) == 1 and asked[0].isascii():
+                head = asked[0].replace("?", "*").partition("*")[0].rstrip("^= ").casefold()
+                if head:
+                    yield name, head
+
+
+def _may_match(heads: Iterable[tuple[str, str]], item: Attributes) -> bool:
+    return all(
+        any(head in value.casefold() for value in _values_of(item, name)) for name, head in heads
+    )
 
 
 def _values_of(item: Attributes, name: str) -> tuple[str, ...]:
