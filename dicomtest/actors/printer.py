@@ -43,7 +43,7 @@ from dicomtest.spec.faults import Faults
 from dicomtest.spec.printer import PrinterClaims, PrinterCondition
 
 NO_CLASS, NO_ACTION, NO_OPERATION = 0x0118, 0x0123, 0x0211
-EMPTY_SESSION, EMPTY_PAGE, NO_FILM_BOX = 0xB602, 0xB603, 0xC600
+NOT_COLLATED, EMPTY_SESSION, EMPTY_PAGE, NO_FILM_BOX = 0xB601, 0xB602, 0xB603, 0xC600
 QUEUE_FULL_SESSION, QUEUE_FULL = 0xC601, 0xC602
 KEPT = 50  # films of which nobody has asked yet
 
@@ -227,6 +227,8 @@ class Printer(Simulator):
         status = 0x0000
         if all(each.empty for each in boxes):
             status = EMPTY_SESSION if whole else EMPTY_PAGE
+        elif whole and film_session.copies > 1 and not self.claims.collation:
+            status = NOT_COLLATED
         for each in boxes:
             each.printed = True
         job = self._job(incoming, film_session)

@@ -104,6 +104,9 @@ class PrinterClaims(Model):
     )
     max_copies: int = Field(default=99, ge=1, description="Number of Copies at most.")
     session_print: bool = Field(default=True, description="N-ACTION on the film session.")
+    collation: bool = Field(
+        default=True, description="Copies of a film session as 1234 1234; without, B601."
+    )
     film_box_set: bool = Field(default=True, description="N-SET on the film box.")
     unsupported: Literal["refuse", "default"] = Field(
         default="refuse",

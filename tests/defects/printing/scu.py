@@ -98,6 +98,8 @@ class PrintSCU:
     def serve_event(self, message: Any, context_id: int, usual: Any) -> None:
         """Confirm an event, by way of `on_event`."""
         usual(message, context_id)
+        if message.AffectedSOPClassUID == PRINT_JOB and message.EventTypeID in (3, 4):
+            self.over.set()  # now that it is confirmed: pynetdicom cannot do so while it releases
 
     def classes(self) -> list[str]:
         """What is proposed."""
@@ -225,9 +227,8 @@ class PrintSCU:
         self.ask(request, None, meta)
 
     def on_event(self, event: Any) -> Any:
-        """Confirm an event."""
-        if event.request.AffectedSOPClassUID == PRINT_JOB and event.event_type in (3, 4):
-            self.over.set()
+        """The answer to an event: its status."""
+        del event
         return 0x0000, None
 
     # --- data sets

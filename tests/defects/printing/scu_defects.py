@@ -283,7 +283,6 @@ class RefusesEvents(PrintSCU):
     optional = (PRINT_JOB,)
 
     def on_event(self, event: Any) -> Any:
-        super().on_event(event)
         return 0x0110, None
 
 
