@@ -134,6 +134,11 @@ def environment(language: str) -> Environment:
         """Translate a text that comes from the record; unlike `_` its result is still escaped."""
         return translations.gettext(str(value)) if value else ""
 
+    def phrase(value: object) -> str:
+        """What was expected or seen, where it is a phrase of ours and not a value of the wire."""
+        text = str(value or "")
+        return translations.pgettext("value", text) if text else ""
+
     def localised(value: object) -> str:
         if isinstance(value, Mapping):
             return str(value.get(language) or value.get("en") or next(iter(value.values()), ""))
@@ -147,6 +152,7 @@ def environment(language: str) -> Environment:
 
     made.globals.update(
         tr=tr,
+        phrase=phrase,
         step_title=step_title,
         words=words,
         KINDS=KINDS,

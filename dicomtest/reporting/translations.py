@@ -56,6 +56,8 @@ def catalogue(language: str) -> gettext.NullTranslations:
 def read_po(path: Path) -> dict[str, str]:
     """Read a catalogue: msgid (singular, NUL, plural) to msgstr (forms joined by NUL).
 
+    A msgctxt stands before its msgid, with EOT between them, as gettext keys it.
+
     Entries that are fuzzy, obsolete or not translated are left out. Raises ValueError, with file
     and line, for a line that is not of the format.
     """
@@ -69,6 +71,8 @@ def read_po(path: Path) -> dict[str, str]:
         forms = [entry[key] for key in sorted(entry) if key.startswith("msgstr")]
         if forms and all(forms) and not fuzzy:
             ids = [entry[key] for key in ("msgid", "msgid_plural") if key in entry]
+            if "msgctxt" in entry:
+                ids[0] = f"{entry['msgctxt']}\x04{ids[0]}"
             messages["\0".join(ids)] = "\0".join(forms)
         if forms:
             entry, field, fuzzy = {}, "", False
@@ -82,7 +86,7 @@ def read_po(path: Path) -> dict[str, str]:
         try:
             if not line.startswith('"'):
                 key, _, line = line.partition(" ")
-                if key == "msgid":
+                if key == "msgctxt" or (key == "msgid" and "msgctxt" not in entry):
                     finish()
                 field, entry[key] = key, ""
             entry[field] += ast.literal_eval(line)

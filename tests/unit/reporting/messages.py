@@ -52,7 +52,30 @@ def check_messages() -> set[str]:
         for call in _calls(tree, "Verdict"):
             reasons = (each.value for each in call.keywords if each.arg == "reason")
             found.update(each.value for each in reasons if isinstance(each, ast.Constant))
+        found.update(f"value\x04{each}" for each in _phrases(tree))
     return found
+
+
+def _phrases(tree: ast.AST) -> Iterator[str]:
+    """The words with which checks say what is expected and what was there."""
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call):
+            continue
+        places = [each.value for each in call.keywords if each.arg in ("expected", "actual")]
+        if isinstance(call.func, ast.Name) and call.func.id == "judge":
+            places += call.args
+        for text in (text for place in places for text in _constants(place)):
+            if any(letter.islower() for letter in text):  # others are values of the standard
+                yield text
+
+
+def _constants(place: ast.AST) -> Iterator[str]:
+    if isinstance(place, ast.Constant) and isinstance(place.value, str):
+        yield place.value
+    elif isinstance(place, ast.IfExp):
+        yield from (*_constants(place.body), *_constants(place.orelse))
+    elif isinstance(place, ast.BoolOp):
+        yield from (text for each in place.values for text in _constants(each))
 
 
 def translated(language: str) -> set[str]:
@@ -89,7 +112,9 @@ def entries(msgids: Iterable[str]) -> str:
     """Empty entries of a catalogue for these msgids."""
     lines = []
     for msgid in sorted(msgids):
-        singular, _, plural = (json.dumps(each, ensure_ascii=False) for each in _parts(msgid))
+        context, _, text = msgid.rpartition("\x04")
+        singular, _, plural = (json.dumps(each, ensure_ascii=False) for each in _parts(text))
+        lines += [f"msgctxt {json.dumps(context)}"] if context else []
         lines += [f"msgid {singular}"]
         lines += (
             [f"msgid_plural {plural}", 'msgstr[0] ""', ""] if "\0" in msgid else ['msgstr ""', ""]

@@ -46,6 +46,14 @@ def test_the_report_shows_each_film_with_what_it_is(sample):
     assert '<a href="#films">' in page
 
 
+def test_of_a_real_printer_the_picture_is_what_it_should_look_like(sample):
+    real = films()
+    real[0]["simulated"] = False
+
+    assert "As it should look" in render(sample.record(films=real))
+    assert "As it should look" not in render(sample.record(films=films()))
+
+
 def test_without_films_there_is_no_section_and_no_picture_is_allowed(sample):
     for page in (render(sample.record()), render(sample.record(films=[]))):
         assert 'id="films"' not in page
