@@ -1,8 +1,8 @@
 """The films of a run, for its record: what each shows, who printed it, what was said of it.
 
 A small picture of a film that a simulated printer drew is part of the record, as long as there
-are not too many; the whole picture lies in the evidence. Of a real printer's films only what was
-sent is known.
+are not too many; the whole picture lies in the evidence. Of a real printer's films it is known
+what they should look like.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def films(steps: Sequence[StepEvidence], folder: Path) -> list[dict[str, Any]]:
     """Every step that printed films: its printer, the films, and what a person said of them."""
     left, found = ALL, []
     for step in steps:
-        made = [_film(step, each) for each in step.facts.get("films") or ()]
+        drawn = step.facts.get("films") or step.facts.get("expected") or ()
+        made = [_film(step, each) for each in drawn]
         made = made or [_sent(step, n, each) for n, each in enumerate(_sheets(step), start=1)]
         if step.kind != "print" or not made:
             continue

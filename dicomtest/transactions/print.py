@@ -5,6 +5,7 @@ Facts for the checks:
     colour        whether images in colour are printed
     films         [{number, file, small, film_box, format, images, ...}] what a simulated printer
                   made, as pictures in the evidence
+    expected      the same of a real printer: what its films should look like
     sheets        [{film_box, format, cells, images: {position: pattern}, patches, bits}] what was
                   sent, film by film, with the P-values of the grey steps
     jobs          {UID of a print job: its Execution Status as last told}
@@ -186,6 +187,7 @@ def describe(parameters: PrintParameters) -> str:
 def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> None:
     """Print the films, then try each probe; what the printer made is in the evidence."""
     from dicomtest.transactions.printing.client import PrintClient
+    from dicomtest.transactions.printing.expected import draw_expected
     from dicomtest.transactions.printing.outcome import keep_films
     from dicomtest.transactions.printing.pictures import Pictures
     from dicomtest.transactions.printing.probes import probe
@@ -216,6 +218,8 @@ def carry_out(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> 
             printer: Any = stage.run.casting.started(parameters.to)
             taken = printer.take_films()
             keep_films(stage, step, taken)
+        else:
+            draw_expected(stage, step)
     if parameters.ask and not (step.problem or step.not_applicable):
         stage.ask_about_films(parameters, step, taken)
 

@@ -183,6 +183,20 @@ def test_the_films_lie_in_its_database_as_they_were_sent(tested: Run):
     )
 
 
+def test_the_record_shows_what_the_films_should_look_like(tested: Run):
+    groups = {f"{each['scenario']}/{each['step']}": each for each in tested.record["films"]}
+
+    (film,) = groups[BY_EYE]["films"]  # it has no layout of three images one below the other
+    assert not groups[BY_EYE]["simulated"]
+    assert film["shows"] == ["smpte"]
+    assert film["attributes"]["medium"] == "PAPER"  # its own choice, as it said
+    assert film["attributes"]["size"] == "8INX10IN"
+    assert film["picture"].startswith("iVBOR")
+    pixels = dcmprint.film_pixels(tested.folder / film["file"])
+    assert pixels.shape == (750, 600)
+    assert {int(pixels.min()) < 60, int(pixels.max()) > 230} == {True}
+
+
 def images(*, bytes_of_it: int | None = None) -> Any:
     return lambda folder: [
         dcmprint.dcmjs_image(folder, stored(smpte(64, 64), 8), bytes_of_it=bytes_of_it)

@@ -84,6 +84,13 @@ def test_of_a_real_printer_is_known_what_was_sent_and_said(tmp_path: Path):
     assert group["answers"] == [{"question": "layout", **said["layout"]}]
 
 
+def test_of_a_real_printer_is_shown_what_its_films_should_look_like(tmp_path: Path):
+    (group,) = module.films([step(simulated=False, expected=[drawn(tmp_path)])], tmp_path)
+
+    assert not group["simulated"]
+    assert group["films"][0]["picture"]
+
+
 def test_pictures_that_are_large_or_many_stay_in_the_evidence(tmp_path: Path, monkeypatch):
     entry = drawn(tmp_path)
     length = len(base64.b64encode((tmp_path / "small.png").read_bytes()))
