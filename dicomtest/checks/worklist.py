@@ -22,6 +22,7 @@ from dicomtest.evidence import StepEvidence
 from dicomtest.findings import Judgement, NotApplicable, judge
 
 STEP = "worklist"
+STILL_TO_COME = ("SCHEDULED", "ARRIVED", "READY")  # PS3.3 C.4.10
 ENTITIES = ("only-matches", "all-matches")  # rules on which steps are answered
 
 
@@ -232,6 +233,46 @@ def no_two_procedures_share_a_study(step: StepEvidence) -> Iterator[Judgement]:
             actual=[" ".join(each) for each in sorted(found)],
             at=f"study {uid}",
         )
+
+
+@check("worklist.status-follows-mpps", judges=SCP, level=SHOULD, cites="IHE RAD TF-2 4.7",
+       steps=STEP, consequence="Who was examined already is called again.")  # fmt: skip
+def the_status_follows_the_reports(step: StepEvidence) -> Iterator[Judgement]:
+    """A scheduled step whose performed procedure step was reported COMPLETED to the same system
+    is not in the worklist as if it were still to come."""
+    from dicomtest.dicom.orders import text
+
+    over = _reported_over(step)
+    for _, identity, item in answered(step):
+        status = text(item, "ScheduledProcedureStepStatus")
+        if identity in over and status:
+            yield judge(
+                status not in STILL_TO_COME,
+                expected="gone, or another status",
+                actual=status,
+                at=f"scheduled step {identity[1]}",
+            )
+
+
+def _reported_over(step: StepEvidence) -> set[tuple[str, str]]:
+    """The scheduled steps whose performed step this system knows to be completed."""
+    from dicomtest.checks.mpps_messages import decoded, inner, is_taken, value
+
+    begun: dict[str, set[tuple[str, str]]] = {}
+    over: set[tuple[str, str]] = set()
+    for before in step.story:
+        if before.kind != "mpps" or before.players.get(before.scp) != step.players.get(step.scp):
+            continue
+        for each in before.exchanges("N-CREATE", "N-SET"):
+            if not is_taken(each.status):
+                continue
+            told = decoded(each.data)
+            for one in inner(told, "ScheduledStepAttributesSequence"):
+                named = value(one, "StudyInstanceUID"), value(one, "ScheduledProcedureStepID")
+                begun.setdefault(each.sop_instance, set()).add(named)
+            if value(told, "PerformedProcedureStepStatus") == "COMPLETED":
+                over |= begun.get(each.sop_instance, set())
+    return over
 
 
 def _waited(step: StepEvidence) -> None:

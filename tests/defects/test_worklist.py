@@ -62,6 +62,6 @@ def test_every_check_of_a_provider_has_a_defect() -> None:
 @pytest.mark.parametrize("name", ["", *COMBINED])
 def test_what_is_legal_is_not_blamed(name: str, tmp_path: Path) -> None:
     system = COMBINED[name].system if name else WorklistSCP
-    verdicts = judged(system, [*played("matching"), *played("form")], tmp_path)
+    verdicts = judged(system, [*played("matching"), *played("form"), *played("reported")], tmp_path)
     wrong = of(verdicts, Outcome.FAILED, Outcome.WARNED, Outcome.ERROR, Outcome.BLOCKED)
     assert not wrong, in_words(wrong)

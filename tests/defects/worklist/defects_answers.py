@@ -427,3 +427,11 @@ class TakesTwoItems(WorklistSCP):
 
     def refuses(self, keys: Dataset) -> int | None:
         return None
+
+
+@add(ANSWERS, "IHE RAD TF-2 4.7", "worklist.status-follows-mpps", scenario="reported")
+class NeverOver(WorklistSCP):
+    """What was performed is still to come."""
+
+    def finished(self, item: Dataset) -> Dataset:
+        return item

@@ -19,6 +19,7 @@ from .matching import date_in, name_matches, time_in, times_in_dates
 
 WORKLIST = "1.2.840.10008.5.1.4.31"
 VERIFICATION = "1.2.840.10008.1.1"
+MPPS = "1.2.840.10008.3.1.2.3.3"
 STEP = "ScheduledProcedureStepSequence"
 DATE, TIME = "ScheduledProcedureStepStartDate", "ScheduledProcedureStepStartTime"
 NO_KEYS = {"SpecificCharacterSet", "TimezoneOffsetFromUTC"}
@@ -44,14 +45,21 @@ class WorklistSCP:
         self.folder = folder
         self.port = 0
         self.queries = 0
+        self.performed: dict[str, set[str]] = {}
+        self.over: set[str] = set()
         self._read: dict[Path, tuple[int, Dataset]] = {}
         self._server: Any = None
 
     def __enter__(self) -> WorklistSCP:
         ae = AE(self.ae_title)
-        for uid in (VERIFICATION, WORKLIST):
+        for uid in (VERIFICATION, WORKLIST, MPPS):
             ae.add_supported_context(uid, ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"])
-        handlers = [(evt.EVT_C_FIND, self.on_find), (evt.EVT_ACCEPTED, self.on_accepted)]
+        handlers = [
+            (evt.EVT_C_FIND, self.on_find),
+            (evt.EVT_N_CREATE, self.on_create),
+            (evt.EVT_N_SET, self.on_set),
+            (evt.EVT_ACCEPTED, self.on_accepted),
+        ]
         self._server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
         self.port = self._server.server_address[1]
         return self
@@ -72,6 +80,19 @@ class WorklistSCP:
     def sending(self, response: Any) -> Iterator[Any]:
         """What goes out in place of a response."""
         yield response
+
+    def on_create(self, event: Any) -> tuple[int, None]:
+        """Note which scheduled steps a performed one is about."""
+        steps = event.attribute_list.ScheduledStepAttributesSequence
+        ids = {text(each, "ScheduledProcedureStepID") for each in steps}
+        self.performed[str(event.request.AffectedSOPInstanceUID)] = ids
+        return 0x0000, None
+
+    def on_set(self, event: Any) -> tuple[int, None]:
+        """Note which scheduled steps are over."""
+        if text(event.modification_list, "PerformedProcedureStepStatus") != "IN PROGRESS":
+            self.over |= self.performed[str(event.request.RequestedSOPInstanceUID)]
+        return 0x0000, None
 
     def on_find(self, event: Any) -> Iterator[tuple[Any, Dataset | None]]:
         """Answer one request."""
@@ -114,8 +135,17 @@ class WorklistSCP:
                     self._read[path] = written, Dataset(item)
             except FileNotFoundError:
                 continue
-            found.append(self._read[path][1])
+            item = self._read[path][1]
+            if text(item[STEP][0], "ScheduledProcedureStepID") in self.over:
+                item = self.finished(item)
+            found.append(item)
         return found
+
+    def finished(self, item: Dataset) -> Dataset:
+        """An item whose performed step is over."""
+        made = copy.deepcopy(item)
+        made[STEP][0].ScheduledProcedureStepStatus = "COMPLETED"
+        return made
 
     def found(self, keys: Dataset) -> list[Dataset]:
         """The items that match."""
