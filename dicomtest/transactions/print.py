@@ -48,10 +48,6 @@ Probe = Literal[
     "gray-in-colour-box", "sixteen-bits",
 ]  # fmt: skip
 QuestionName = Literal["layout", "text", "steps", "colours", "densities"]
-QUICK_PROBES: tuple[Probe, ...] = (
-    "unknown-format", "missing-session-reference", "film-box-without-session", "empty-page",
-    "delete-twice", "print-deleted-film-box",
-)  # fmt: skip
 
 
 class FilmParameters(Model):

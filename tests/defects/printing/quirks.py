@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from pydicom import Dataset
@@ -160,6 +161,15 @@ class TalksALot(PrinterSCP):
         for _ in range(3):
             self.event(call, PRINTER, PRINTER_INSTANCE, 1, None)
         return super().create_session(call, uid)
+
+
+@add(QUIRKS, "PS3.4 H.4.6.2.1", format=["STANDARD\\1,2"])
+class InterruptsItself(TroubleIsTold):
+    """Events go out before the response to the request that is being served."""
+
+    def serve(self, call: Call) -> Iterator[tuple[Any, int]]:
+        response, *events = super().serve(call)
+        yield from [*events, response]
 
 
 @add(QUIRKS, "PS3.7 10.1.5.1.3", presentation_lut="IDENTITY")
