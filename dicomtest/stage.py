@@ -106,6 +106,10 @@ class Stage:
                 self.evidence.append(before)
             else:
                 self._play(step)
+                if getattr(step.parameters, "screen", None):
+                    from dicomtest.awaiting.screen import ask_about_screen
+
+                    ask_about_screen(self, step, self.evidence[-1])
         return self.evidence[index - 1]
 
     def _play(self, step: Step) -> None:

@@ -36,6 +36,12 @@ class AnyStepParameters(Model):
         default="", description="A few words that tell this step from others like it."
     )
 
+    screen: dict[str, Text] = Field(
+        default={},
+        description="Questions about what a real system's screen shows, by name, to be answered "
+        "by yes or no when somebody is there; the answers are noted, not judged.",
+    )
+
     def actors(self) -> set[str]:
         """The actors that take part."""
         return set()

@@ -304,3 +304,30 @@ def test_images_that_wait_while_the_archive_is_down_come_later(stage_of, acting,
     assert step.problem == ""
     assert services(step) == ["C-STORE"] * 2
     assert len(stage.saved["head"].instances) == 2
+
+
+def test_what_the_screen_shows_is_asked_and_noted(stage_of, person):
+    somebody = person()
+    line = (
+        "  - verify: {from: modality, to: pacs, screen: {green: {en: Is it green?, zh: 绿色？}}}\n"
+    )
+    stage, device = stage_of(line, trigger="{operator: true}", desk=somebody)
+    somebody.script = [
+        (lambda card: card.step == "1-verify", device.echo),
+        (
+            lambda card: card.step == "1-verify#screen",
+            lambda: Answer("done", by="Ann", questions={"green": "no", "other": "yes"}),
+        ),
+    ]
+    step = stage.play_until(1)
+    assert step.facts["observed"] == {"screen.green": "no"}
+    assert step.facts["operator"]["green"]["by"] == "Ann"
+    assert [each.text.zh for each in somebody.cards[1].questions] == ["绿色？"]
+
+
+def test_nobody_is_asked_about_a_screen_where_nobody_is(stage_of, acting):
+    stage, device = stage_of("  - verify: {from: modality, to: pacs, screen: {green: Is it?}}\n")
+    acting(lambda: (is_awaited(stage, "1-verify"), device.echo()))
+    step = stage.play_until(1)
+    assert (step.problem, step.not_run) == ("", "")
+    assert "operator" not in step.facts
