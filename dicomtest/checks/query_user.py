@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STEPS = ("query", "move", "get")
 RETRIEVE = ("move", "get")
 BROKEN_ON_PURPOSE = ("error", "cancel")
+SUB_OPERATIONS = ("sub-operation", "C-MOVE sub-operations")
 LOOKS = ("look", "coerced")  # how this program waits: no requests of a user
 
 
@@ -135,7 +136,7 @@ def contexts_are_accepted(step: StepEvidence) -> Iterator[Judgement]:
     if step.facts.get("narrow") or step.facts.get("down") or _elsewhere(step):
         raise NotApplicable("the receiver is narrow on purpose, or is somebody else")
     for association in step.associations:
-        if association.label != "sub-operation" or association.outcome != "accepted":
+        if association.label not in SUB_OPERATIONS or association.outcome != "accepted":
             continue
         for uid in sorted({each.abstract_syntax for each in association.contexts}):
             yield judge(bool(association.accepted(uid)), expected="accepted", actual="refused",

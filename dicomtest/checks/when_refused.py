@@ -14,7 +14,7 @@ from dicomtest.checks.mpps_messages import value
 from dicomtest.checks.mpps_series import final, listed
 from dicomtest.checks.statuses import said, took
 from dicomtest.dicom.mpps_model import STATUS
-from dicomtest.evidence import Exchange, StepEvidence
+from dicomtest.evidence import Association, Exchange, StepEvidence
 from dicomtest.findings import Judgement, NotApplicable, judge
 
 LOST = "The image exists nowhere but in the modality, and nobody knows."
@@ -80,15 +80,24 @@ def a_warning_counts_as_stored(step: StepEvidence) -> Iterator[Judgement]:
        steps=("store", "commit", "mpps", "worklist", "query", "move", "get", "print"),
        when="faults", consequence=LOST)  # fmt: skip
 def another_association_is_tried(step: StepEvidence) -> Iterator[Judgement]:
-    """After an association that was rejected or aborted, another one is requested, and the job is
-    done on it."""
+    """After an association that was rejected, aborted or broken off, another one is requested, and
+    the job is done on it."""
     every = [each for each in step.associations if each.label == "busy"] + list(theirs(step))
     every.sort(key=lambda each: each.opened)
-    failed = [each for each in every if each.outcome in ("rejected", "aborted", "no answer")]
+    failed = [each for each in every if _broken_off(each)]
     if not failed:
         raise NotApplicable("no association was refused")
-    good = any(each.outcome == "accepted" for each in every if each.opened > failed[-1].opened)
+    later = [each for each in every if each.opened > failed[-1].opened]
+    good = any(each.outcome == "accepted" and each.exchanges for each in later)
     yield judge(good, expected="another association", actual="none was accepted", at=failed[-1])
+
+
+def _broken_off(association: Association) -> bool:
+    """Whether the provider refused or ended it."""
+    if association.outcome != "accepted":
+        return association.outcome in ("rejected", "aborted", "no answer")
+    theirs_to_say = "aborted by us" if association.seen_from == "acceptor" else "aborted by peer"
+    return association.ended == theirs_to_say or "dropped" in association.notes
 
 
 @check("worklist.scu-survives", judges=SCU, level=SHOULD, cites="PS3.4 K.4.1.1.4",

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from dicomtest.checks import all_checks
+
 from .initiators.bench import Bench
 from .initiators.objects import OBJECTS, QUIRKS, Broken
 from .initiators.sender import contexts_for, send, write
+from .initiators.sequences import SEQUENCES
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,32 @@ def test_a_sound_object_is_left_in_peace(bench: Bench, tmp_path: Path, name: str
     found = stored(bench, QUIRKS[name], tmp_path)
 
     assert found == set(), bench.words
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_what_a_system_does_is_found_or_left_in_peace(
+    bench: Bench, tmp_path: Path, name: str
+) -> None:
+    bench.begin()
+
+    found = SEQUENCES[name].play(bench, tmp_path)
+
+    assert found == SEQUENCES[name].caught_by, bench.words
+
+
+MODULES = ("association_user", "conformance", "conformance_study", "conformance_values",
+           "query_user", "when_refused")  # fmt: skip
+# Fails nobody; its own test is with the peers. Ours accept standard classes only.
+NEVER = {"store.scu-second-opinion", "store.scu-known-class", "store.scu-context-of-class"}
+
+
+def test_every_check_of_a_system_that_acts_has_a_broken_one() -> None:
+    checks = {
+        each.id
+        for each in all_checks().values()
+        if each.function.__module__.rpartition(".")[2] in MODULES
+    }
+    caught = set().union(*(each.caught_by for each in (*OBJECTS.values(), *SEQUENCES.values())))
+
+    assert checks - NEVER == caught & checks
+    assert len(caught) > 40

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pydicom import DataElement, Dataset, config
 from pydicom.datadict import tag_for_keyword
-from pydicom.uid import generate_uid
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from .sender import Objects, image, images
+from .sender import STUDY, Objects, image, images
 
 
 class Broken(NamedTuple):
@@ -104,6 +106,22 @@ def without_creator(objects: Objects) -> None:
     objects[0].add_new(0x00351001, "LO", "whose")
 
 
+def presentation_state() -> Objects:
+    """About an image that is never sent."""
+    from dicomtest.dicom.objects import Placement, StudyPlan, Subject, build
+
+    plan = StudyPlan(Subject("ZZTEST^Sender", "DT-S-1", "19700102", "F"), study_uid=STUDY,
+                     study_date="20260303", study_time="101112", study_id="1")  # fmt: skip
+    about = image()
+    place = Placement(generate_uid(), 9, generate_uid(), 1)
+    made = build("gsps", plan, place, rng=random.Random(1), refers_to=[about])
+    made.file_meta = FileMetaDataset()
+    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return [made]
+
+
 PIXELS = "store.scu-pixel-data"
 OBJECTS: dict[str, Broken] = {
     "no-image-type": Broken({"store.scu-type-1"}, drop("ImageType")),
@@ -170,6 +188,9 @@ OBJECTS: dict[str, Broken] = {
     "two-descriptions": Broken({"store.scu-series-described-once"},
                                both(
         put("SeriesDescription", "one", "LO"), put("SeriesDescription", "another", "LO", at=1))),
+    "state-of-an-image-that-never-came": Broken(
+        {"store.scu-references-resolve"}, objects=presentation_state
+    ),
     "reference-of-another-class": Broken(
         {"store.scu-references-agree"},
         referring(ReferencedSOPClassUID="1.2.840.10008.5.1.4.1.1.4"),

@@ -105,7 +105,8 @@ def send(
         for path in files:
             for _attempt in range(3):
                 if not association.is_established:
-                    association.join(5)
+                    with suppress(RuntimeError):  # it was rejected, and has no thread
+                        association.join(0.1)
                     association = ae.associate(
                         "127.0.0.1", provider.port, ae_title=provider.ae_title
                     )
@@ -189,7 +190,7 @@ def associate_rq(
     with socket.create_connection(("127.0.0.1", provider.port), 5) as sock:
         sock.sendall(struct.pack(">BBI", 1, 0, len(body)) + body)
         with suppress(OSError):
-            sock.settimeout(2)
+            sock.settimeout(0.2)
             sock.recv(4096)
             sock.sendall(then or struct.pack(">BBII", 5, 0, 4, 0))
             sock.recv(4096)
