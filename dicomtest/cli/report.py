@@ -66,7 +66,22 @@ def main(arguments: argparse.Namespace) -> int:
         written.append(print_pdf(page, page.with_suffix(".pdf")))
     for path in written:
         console.write(str(path))
+    _warn_of_changed_evidence(folder)
     return status
+
+
+def _warn_of_changed_evidence(folder: Path) -> None:
+    """Say on the error output which evidence is not what the record says it was."""
+    from dicomtest.inventory import altered
+    from dicomtest.reporting.record import read_record
+
+    changed = altered(folder, read_record(folder)[0].get("evidence") or [])
+    if changed:
+        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+        console.complain(
+            f"dicomtest: evidence is missing or was changed since the run: "
+            f"{', '.join(changed[:5])}{more}"
+        )
 
 
 def newest(runs: Path) -> Path:

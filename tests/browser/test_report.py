@@ -73,6 +73,41 @@ def test_the_keyboard_reaches_the_report(sample, open_report):
     assert page.url.endswith("#main")
 
 
+def test_everything_can_be_worked_with_the_keyboard_alone(sample, open_report):
+    """Each stop is in view and marked; a step opens with Enter and shows its checks."""
+    record = sample.record()
+    record["checks"] = [sample.check("verify.status", step="1-verify")]
+    page = open_report(record, script=True)
+    seen = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        if stop is None or stop["at"] in {each["at"] for each in seen}:
+            break
+        seen.append(stop)
+        if stop["tag"] == "SUMMARY" and "1-verify" in stop["text"]:
+            page.keyboard.press("Enter")
+
+    assert {"A", "SUMMARY", "INPUT"} <= {each["tag"] for each in seen}
+    assert [each["text"] for each in seen if not each["visible"] or not each["marked"]] == []
+    assert page.get_by_text("verify.status").is_visible()
+
+
+# The element that has the focus: where it is in the document, and whether one can see that.
+FOCUS = """() => {
+  const it = document.activeElement;
+  if (it === document.body) return null;
+  const box = it.getBoundingClientRect();
+  return {
+    at: [...document.querySelectorAll('*')].indexOf(it),
+    tag: it.tagName,
+    text: it.textContent.slice(0, 40),
+    visible: box.bottom > 0 && box.top < innerHeight && box.right > 0,
+    marked: getComputedStyle(it).outlineStyle !== 'none',
+  };
+}"""
+
+
 def test_no_width_makes_the_page_scroll_sideways(sample, open_report):
     for record in (sample.record(), sample.hostile(sample.record())):
         page = open_report(record, script=True)

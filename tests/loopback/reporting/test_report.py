@@ -36,6 +36,17 @@ def test_the_report_is_made_again_from_the_record_alone(run_folder, dicomtest):
     assert str(run_folder / "report.html") in said.out
 
 
+def test_evidence_that_was_changed_after_the_run_is_told(run_folder, dicomtest):
+    assert dicomtest("report", run_folder).err == ""
+    path, _ = evidence_of(run_folder, "2-store")
+    path.write_bytes(path.read_bytes().replace(b"C-STORE", b"C-STORM", 1))
+
+    said = dicomtest("report", run_folder)
+
+    assert said.status == 0
+    assert said.err.endswith("was changed since the run: evidence/small/2-store.json\n")
+
+
 def test_the_language_can_be_chosen_and_another_is_refused(run_folder, dicomtest):
     assert dicomtest("report", run_folder, "--language", "zh").status == 0
     assert '<html lang="zh-CN">' in (run_folder / "report.html").read_text(encoding="utf-8")
