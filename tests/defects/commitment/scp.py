@@ -1,7 +1,7 @@
 """A sound archive with storage commitment on plain pynetdicom (PS3.4 J.3).
 
-It stores CT images and sends them where C-MOVE says. Each decision is a method of its own, so
-that a deviation is a small subclass.
+It stores CT images, finds their studies and sends them where C-MOVE says. Each decision is a
+method of its own, so that a deviation is a small subclass.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pynetdicom import AE, build_context, build_role, evt
 VERIFICATION, COMMITMENT = "1.2.840.10008.1.1", "1.2.840.10008.1.20.1"
 INSTANCE = "1.2.840.10008.1.20.1.1"
 CT = "1.2.840.10008.5.1.4.1.1.2"
-STUDY_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
+STUDY_FIND, STUDY_MOVE = "1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.2.2"
 SYNTAXES = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
 
 Reference = tuple[str, str]
@@ -28,7 +28,7 @@ class CommitmentSCP:
     """An archive; `peers` says on which port of this host an AE title listens."""
 
     ae_title = "BROKEN_PACS"
-    classes: tuple[str, ...] = (VERIFICATION, CT, STUDY_MOVE, COMMITMENT)
+    classes: tuple[str, ...] = (VERIFICATION, CT, STUDY_FIND, STUDY_MOVE, COMMITMENT)
 
     def __init__(self, peers: dict[str, int]) -> None:
         self.peers = peers
@@ -45,6 +45,7 @@ class CommitmentSCP:
             ae.add_supported_context(uid, SYNTAXES)
         handlers = [
             (evt.EVT_C_STORE, lambda event: self.store(event)),
+            (evt.EVT_C_FIND, lambda event: self.find(event)),
             (evt.EVT_C_MOVE, lambda event: self.move(event)),
             (evt.EVT_N_ACTION, lambda event: self.action(event)),
             (evt.EVT_ACCEPTED, self.on_accepted),
@@ -77,6 +78,29 @@ class CommitmentSCP:
         image.file_meta = event.file_meta
         self.held[str(image.SOPInstanceUID)] = image
         return 0x0000
+
+    def find(self, event: Any) -> Iterator[Any]:
+        """What is held, by the UIDs of the levels alone."""
+        level = str(event.identifier.QueryRetrieveLevel)
+        unique = {"STUDY": "StudyInstanceUID", "SERIES": "SeriesInstanceUID"}
+        key = unique.get(level, "SOPInstanceUID")
+        found = {}
+        for image in self.held.values():
+            asked = [(name, str(event.identifier.get(name, "") or ""))
+                     for name in (*unique.values(), "SOPInstanceUID")]  # fmt: skip
+            if all(not wanted or str(image[name].value) == wanted for name, wanted in asked):
+                found[str(image[key].value)] = image
+        for image in found.values():
+            answer = Dataset()
+            for each in event.identifier:
+                answer[each.tag] = image.get(each.tag, each)
+            answer.QueryRetrieveLevel = level
+            yield 0xFF00, self.shown(answer)
+        yield 0x0000, None
+
+    def shown(self, answer: Dataset) -> Dataset:
+        """An answer as it is sent."""
+        return answer
 
     def move(self, event: Any) -> Iterator[Any]:
         wanted = [each for each in self.held.values()
