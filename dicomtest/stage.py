@@ -141,6 +141,8 @@ class Stage:
             evidence.ended = time()
             if faults is not None:
                 self.run.casting.started(evidence.scp).misbehave(None)
+                if evidence.associations:  # the checks say how the system coped
+                    evidence.problem = ""
             if not awaited:
                 self.collect(evidence)
             ask_another(evidence)
