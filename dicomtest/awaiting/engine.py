@@ -127,7 +127,8 @@ def _note(step: StepEvidence, watch: Watch, ended: Ended) -> None:
     words = " ".join(each for each in (said.reason, said.note) if each) if said else ""
     if ended.how == "nobody":
         step.not_run = (
-            f"the {step.scu} is a real system: somebody must make it act, and nobody is there"
+            f"the {step.scu} is a real system: somebody must make it act, and nobody is there "
+            "to ask (--attended)"
         )
     elif ended.how == "later":
         step.not_run = f"put off by {person}" + (f": {words}" if words else "")
