@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dicomtest.reporting import facts, films, grouping, requirements, story, text, words
+from dicomtest.reporting import facts, films, grouping, requirements, story, text, times, words
 from dicomtest.reporting.capabilities import CLAIMED, statements
 from dicomtest.reporting.comparison.observed import SUBJECTS
 from dicomtest.reporting.comparison.verdicts import KINDS, WORSE
@@ -82,6 +82,7 @@ def render(record: Mapping[str, Any], *, language: str | None = None, digest: st
         unjudged=story.unjudged(record),
         statements=statements(record),
         map=site_map(record),
+        services=times.services(record),
         left_out=facts.left_out(record),
         requirements=rows,
         requirement_tally=requirements.tally(rows),
