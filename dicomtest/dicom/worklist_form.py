@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pydicom import Dataset, config
+from pydicom.datadict import dictionary_VR
 from pydicom.valuerep import validate_value
 
 from dicomtest.dicom.answers import Answer
-from dicomtest.dicom.attribute_values import Item, items, name_of, texts, vr_of
+from dicomtest.dicom.attribute_values import Item, items, name_of, tag_of, texts, vr_of
 from dicomtest.dicom.charsets import (
     SPECIFIC_CHARACTER_SET,
     TEXT_VRS,
@@ -229,6 +230,20 @@ def text_is_in_the_declared_character_set(
     yield judge(not wrong, expected="text as declared", actual=wrong)
 
 
+@form_rule("value-representation", MUST, "PS3.5 6.2", "PS3.6 6",
+           consequence="Modalities read the value wrongly, or refuse the list.")  # fmt: skip
+def attributes_have_their_vr(case: WorklistCase, answer: Answer) -> Iterator[Judgement]:
+    """Attributes come in the value representation that the standard gives them."""
+    del case
+    for place in (answer.identifier, *steps_in(answer)):
+        for tag in list(place.keys()):
+            element, name = place.get_item(tag), name_of(tag)
+            vr = element.VR if element is not None else None
+            right = known_vrs(name)
+            if right and vr not in (None, "UN"):
+                yield judge(vr in right, expected=right, actual=vr, at=name)
+
+
 @rule("legal-values", MUST, "PS3.5 6.2", "PS3.5 9.1",
       consequence="Images with these values are refused or filed under a wrong name.")  # fmt: skip
 def values_are_legal(case: WorklistCase) -> Iterator[Judgement]:
@@ -250,6 +265,14 @@ def _legality(answer: Answer) -> Iterator[Judgement]:
                 vr = vr_of(name)
                 yield judge(not (wrong := _illegal(vr, values)), expected=f"a legal {vr}",
                             actual=wrong, at=name)  # fmt: skip
+
+
+def known_vrs(name: str) -> tuple[str, ...]:
+    """The VRs of PS3.6 for an attribute; none for one that it does not have."""
+    try:
+        return tuple(dictionary_VR(tag_of(name)).split(" or "))
+    except (KeyError, ValueError):
+        return ()
 
 
 def _in_table(name: str, in_step: bool) -> bool:

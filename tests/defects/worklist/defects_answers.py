@@ -435,3 +435,15 @@ class NeverOver(WorklistSCP):
 
     def finished(self, item: Dataset) -> Dataset:
         return item
+
+
+@add(ANSWERS, "PS3.5 6.2", "worklist.value-representation", scenario="form")
+class IdAsAnotherVr(WorklistSCP):
+    """Patient ID comes as SH."""
+
+    def sending(self, response: Any) -> Iterator[Any]:
+        if response.Status in (0xFF00, 0xFF01):
+            encoded = response.Identifier.getvalue()
+            changed = encoded.replace(b"\x10\x00\x20\x00LO", b"\x10\x00\x20\x00SH")
+            response.Identifier = BytesIO(changed)
+        yield response
