@@ -8,10 +8,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from pydicom import Dataset
 from support.device import SIMULATED, Device, free_port, site_text
+
+from dicomtest.awaiting.desk import Answer, Card, Desk, Question
+from dicomtest.awaiting.words import Words
+from dicomtest.operator.page import Page
 
 pytestmark = pytest.mark.browser
 
@@ -97,7 +102,7 @@ def acceptance(browser, tmp_path):
     context.close()
 
 
-def test_a_modality_is_accepted_with_near_misses_and_an_interruption(acceptance, axe):
+def test_a_modality_is_accepted_with_near_misses_and_an_interruption(acceptance):
     device = acceptance.device
     address = acceptance.run(
         "ct.dicomtest.yaml", "--site", "site.yaml", "--output", "run", "--operator", "Ann"
@@ -135,8 +140,6 @@ def test_a_modality_is_accepted_with_near_misses_and_an_interruption(acceptance,
     acceptance.sees("#seen", "1 of 2 images arrived")
     acceptance.sees("#near", "1 for another patient: Somebody^Else")
     acceptance.shot("2-another-patient")
-    found = acceptance.page.evaluate(axe.read_text(encoding="utf-8") + "; axe.run()")
-    assert [each["id"] for each in found["violations"]] == []
 
     acceptance.kill()  # the laptop's battery is empty
     acceptance.sees("#message", "does not answer any more")
@@ -174,3 +177,90 @@ def test_a_modality_is_accepted_with_near_misses_and_an_interruption(acceptance,
     assert [json.loads(each)["choice"] for each in said] == ["extend", "fails"]
     policy = [each for each in acceptance.complaints if "ERR_" not in each]
     assert policy == []
+
+
+class Somebody(Desk):
+    """A desk with somebody at it, that keeps what is said."""
+
+    present, name = True, "Ann"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Answer] = []
+
+    def record(self, card, answer) -> None:
+        self.told.append(answer)
+
+
+@pytest.fixture
+def shown(browser):
+    """Open the page of a card that has everything; gives (page, desk)."""
+    desk, contexts = Somebody(), []
+    served = Page(desk, site="St. Elsewhere", language="zh")
+    served.start()
+
+    def opened(**settings):
+        desk.show(
+            Card(
+                scenario="s", step="1-print", title=Words("print", "打印"), system="CT 1",
+                task=Words("Print a film", "请打印一张胶片"), awaited=Words("a film", "一张胶片"),
+                use=[(Words("Port", "端口"), "104")], way="wait", until=monotonic() + 90,
+                limit=100, seen=[Words("1 of 2", "1/2")], near=[Words("another", "其他")],
+                questions=[
+                    Question("layout", Words("Is it upright?", "方向正确？")),
+                    Question("od", Words("Densities", "密度"), "text"),
+                ],
+            )
+        )  # fmt: skip
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(served.url)
+        page.locator("#task").filter(has_text=re.compile("Print|打印")).wait_for()
+        return page
+
+    yield opened, desk
+    for each in contexts:
+        each.close()
+    served.stop()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_the_page(shown, axe, scheme):
+    opened, _desk = shown
+    page = opened(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    script = axe.read_text(encoding="utf-8") + "; axe.run()"
+    assert [each["id"] for each in page.evaluate(script)["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("[data-choice=fails]").click()
+    assert [each["id"] for each in page.evaluate(script)["violations"]] == []
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"6-phone-{scheme}.png")
+        page.keyboard.press("Escape")
+        page.screenshot(path=Path(SHOTS) / f"7-phone-{scheme}.png", full_page=True)
+
+
+def test_a_keyboard_is_enough(shown):
+    opened, desk = shown
+    page = opened()
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("[document.activeElement.name || document.activeElement.id, "
+                                "document.activeElement.dataset.choice || '']")  # fmt: skip
+        reached.append(focused)
+        if focused[0] == "layout":
+            page.keyboard.press("Space")
+        elif focused == ["", ""] or page.evaluate("document.activeElement.matches('fieldset "
+                                                  "input:not([type=radio])')"):  # fmt: skip
+            page.keyboard.type("0.2 1.1")
+        elif focused[1] == "done":
+            page.keyboard.press("Enter")
+            break
+    page.locator("#message").wait_for(state="attached")
+    deadline = monotonic() + 5
+    while not desk.told and monotonic() < deadline:
+        page.wait_for_timeout(20)
+    (answer,) = desk.told
+    assert answer.questions == {"layout": "yes", "od": "0.2 1.1"}, reached
+    assert answer.by == "Ann"
