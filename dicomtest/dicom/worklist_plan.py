@@ -117,10 +117,10 @@ def _each_key_alone(plan: _Plan) -> Iterator[WorklistQuery]:
             kind = category
             if vr in ("DA", "TM") and "-" in key:
                 kind = f"{category}-range"
-            elif has_wild_card(key):
-                kind = f"{category}-wild-card"
             elif not key.isascii():
                 kind = "character-set"
+            elif has_wild_card(key):
+                kind = f"{category}-wild-card"
             yield plan.query(
                 f"{slug(name)}.{case.id}", kind, {name: key}, f"{en}: {case.en}", f"{zh}：{case.zh}"
             )
@@ -159,7 +159,8 @@ def _date_and_time(plan: _Plan) -> Iterator[WorklistQuery]:
 
 def _combined(plan: _Plan, names: Sequence[str], category: str) -> Iterator[WorklistQuery]:
     """All combinations of what IHE asks a modality to query by (RAD TF-2 4.5.4.1.2)."""
-    item = plan.items[-1]
+    plain = [each for each in plan.items if text(each, "PatientName").isascii()]
+    item = (plain or plan.items)[-1]  # what a provider does beyond ASCII is asked elsewhere
     known = [name for name in names if text(item, name)]
     for count in range(1, len(known) + 1):
         for chosen in combinations(known, count):
