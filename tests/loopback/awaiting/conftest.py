@@ -60,7 +60,7 @@ def stage_of(tmp_path):
     opened: list[Casting] = []
     servers = []
 
-    def made(steps: str, *, actor: str = "modality", trigger: str = "{wait: true}", step="8 s",
+    def made(steps: str, *, actor: str = "modality", trigger: str = "{wait: true}", step="30 s",
              desk: Desk | None = None, listens: bool = False) -> tuple[Stage, Device]:  # fmt: skip
         ports = {each: free_port() for each in (*SIMULATED, "self")}
         site = tmp_path / "site.yaml"
@@ -131,7 +131,7 @@ def interrupted(tmp_path):
         for each in sessions:
             each.close()
         (tmp_path / "site.yaml").write_text(
-            site_text(ports, "modality", site.get("trigger", "{wait: true}"), "8 s"),
+            site_text(ports, "modality", site.get("trigger", "{wait: true}"), "30 s"),
             encoding="utf-8",
         )
         path = tmp_path / "x.dicomtest.yaml"

@@ -18,7 +18,7 @@ EXAMINATION = """\
   - store: {from: modality, to: pacs, order: head, images: 3}
   - mpps: {from: modality, to: ris, of: head, status: IN PROGRESS, label: progress}
   - mpps: {from: modality, to: ris, order: head, status: COMPLETED}
-  - commit: {from: modality, to: pacs, order: head, within: 8 s}
+  - commit: {from: modality, to: pacs, order: head, within: 30 s}
   - query: {from: workstation, to: pacs, order: head}
 """
 
@@ -119,12 +119,13 @@ def test_what_a_site_cannot_see_is_not_run(stage_of):
     assert "both real" in stage.play_until(1).not_run
 
 
-def test_near_misses_are_told(stage_of, acting):
+def test_near_misses_are_told(stage_of, person):
+    somebody = person()
     stage, device = stage_of(
         "  - order: {at: ris, procedure: CT HEAD, save: head}\n"
-        "  - store: {from: modality, to: pacs, order: head, images: 5, within: 2 s}\n"
-    )
-    stage.play_until(1)
+        "  - store: {from: modality, to: pacs, order: head, images: 5}\n",
+        trigger="{operator: true}", desk=somebody,
+    )  # fmt: skip
 
     def act():
         (item,) = device.worklist()
@@ -132,28 +133,44 @@ def test_near_misses_are_told(stage_of, acting):
         device.echo(title="SOMEBODY")
         device.store(device.images(2, patient=Dataset()))
 
-    acting(act)
+    somebody.script = [
+        (lambda _card: True, act),
+        (lambda card: len(card.near) == 3, Answer("fails", by="Ann")),
+    ]
     step = stage.play_until(2)
     told = near(step)
     assert "AE title SOMEBODY (127.0.0.1:" in told
     assert "expected UNDERTEST" in told
     assert "2 for another patient: Somebody^Else (ID NOT-OURS)" in told
     assert "reported (MPPS), but no image has come" in told
-    assert step.problem.startswith("0 of 5 images arrived within 2 s")
+    assert step.facts["awaited"]["short"] == "0 of 5 images arrived"
     assert step.instances == []
     assert services(step) == []
 
 
-def test_some_images_are_evidence_but_not_enough(stage_of, acting):
+def test_some_images_are_evidence_but_not_enough(stage_of, person):
+    somebody = person()
     stage, device = stage_of(
         "  - order: {at: ris, procedure: CT HEAD, save: head}\n"
-        "  - store: {from: modality, to: pacs, order: head, images: 5, within: 2 s}\n"
-    )
-    stage.play_until(1)
-    acting(lambda: device.store(device.images(3, patient=device.worklist()[0])))
+        "  - store: {from: modality, to: pacs, order: head, images: 5}\n",
+        trigger="{operator: true}", desk=somebody,
+    )  # fmt: skip
+    somebody.script = [
+        (
+            lambda _card: True,
+            lambda: device.store(device.images(3, patient=device.worklist()[0])),
+        ),
+        (lambda card: card.short.en.startswith("3 of 5"), Answer("done", by="Ann")),
+    ]
     step = stage.play_until(2)
-    assert step.problem.startswith("3 of 5 images arrived within 2 s")
+    assert step.problem == ""  # a person has said that this is what was asked for
+    assert step.facts["awaited"]["short"] == "3 of 5 images arrived"
     assert services(step) == ["C-STORE"] * 3
+
+
+def test_the_time_is_limited(stage_of):
+    stage, _device = stage_of("  - verify: {from: modality, to: pacs, within: 0.3 s}\n")
+    assert stage.play_until(1).problem == "no C-ECHO has come within 0.3 s"
 
 
 def test_a_person_is_told_what_to_do_and_the_event_ends_the_wait(stage_of, person):

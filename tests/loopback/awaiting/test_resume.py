@@ -17,7 +17,7 @@ EXAMINATION = """\
   - mpps: {from: modality, to: ris, order: head, status: IN PROGRESS}
   - store: {from: modality, to: pacs, order: head, images: 2}
   - mpps: {from: modality, to: ris, order: head, status: COMPLETED}
-  - commit: {from: modality, to: pacs, order: head, within: 8 s}
+  - commit: {from: modality, to: pacs, order: head, within: 30 s}
   - query: {from: workstation, to: pacs, order: head}
 """
 
