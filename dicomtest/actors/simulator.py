@@ -150,11 +150,13 @@ class Simulator:
 
         A rejection as transient (PS3.8 Table 9-21) means: later. It is tried again for
         `patience` seconds; the attempts before the last one carry the label "busy". Who was
-        silent before is not waited for as long again, unless that was `provoked`.
+        silent before is not waited for as long again, unless that was `provoked`. Who has just
+        dropped an association may be `restarting`, and not listen for a moment.
         """
         options.setdefault("max_pdu", self.profile.max_pdu)
         options.setdefault("calling", self.ae_title)
         silence, provoked = self.setting.silence, options.pop("provoked", False)
+        restarting = options.pop("restarting", False)
         asked: dimse.Limits = options.pop("limits", self.setting.limits)
         limits = silence.limits(remote, asked)
         until = time.monotonic() + options.pop("patience", BUSY_FOR)
@@ -169,7 +171,9 @@ class Simulator:
             )
             if not provoked and asked.response >= self.setting.limits.response:
                 silence.watch(remote, requestor.association, limits, time.monotonic() - began)
-            if not is_busy(requestor.association.reject) or time.monotonic() >= until:
+            later = is_busy(requestor.association.reject)
+            later = later or (restarting and requestor.association.outcome == "no connection")
+            if not later or time.monotonic() >= until:
                 return requestor
             requestor.association.label = BUSY
             time.sleep(BUSY_PAUSE)

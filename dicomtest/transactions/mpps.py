@@ -152,10 +152,10 @@ def carry_out(stage: Stage, parameters: MppsParameters, step: StepEvidence) -> N
     remote = stage.run.casting.remote(parameters.to, step.kind)
     waiting = list(_probes(parameters))
     classes = [MPPS, MPPS_RETRIEVE] if waiting else [MPPS]
+    options = {**stage.options(parameters), "label": "mpps"}
     while performed is not None or waiting:
         proposals = [dimse.Proposal(each, (EXPLICIT, IMPLICIT)) for each in classes]
-        options = stage.options(parameters)
-        with scu.associate(remote, proposals, label="mpps", **options) as peer:
+        with scu.associate(remote, proposals, **options) as peer:
             if not stage.usable(peer, MPPS, "Modality Performed Procedure Step", parameters, step):
                 return
             if peer.association.accepted(MPPS_RETRIEVE):
@@ -165,6 +165,7 @@ def carry_out(stage: Stage, parameters: MppsParameters, step: StepEvidence) -> N
                 performed = None
             if not make_probes(stage, parameters, step, peer, waiting):
                 classes = [MPPS]
+        options["restarting"] = True
 
 
 def _never_offered(stage: Stage, parameters: MppsParameters) -> str:

@@ -31,7 +31,7 @@ class OdilScp(Peer):
         self.journal = folder / "journal.jsonl"
 
     def command(self) -> list[str]:
-        script = str(ODIL_SCRIPTS / "scp.py")
+        script = str(ODIL_SCRIPTS / "relay.py")
         return [_python(), script, str(self.port), self.ae_title, str(self.journal)]
 
     def told(self) -> list[dict[str, Any]]:
