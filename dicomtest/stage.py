@@ -141,10 +141,10 @@ class Stage:
             evidence.ended = time()
             if faults is not None:
                 self.run.casting.started(evidence.scp).misbehave(None)
-                if evidence.associations:  # the checks say how the system coped
-                    evidence.problem = ""
             if not awaited:
                 self.collect(evidence)
+            if faults is not None and evidence.associations:
+                evidence.problem = ""  # the checks say how the system coped
             ask_another(evidence)
 
     def _begin(self, step: Step) -> StepEvidence:

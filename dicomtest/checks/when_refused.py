@@ -96,8 +96,9 @@ def _broken_off(association: Association) -> bool:
     """Whether the provider refused or ended it."""
     if association.outcome != "accepted":
         return association.outcome in ("rejected", "aborted", "no answer")
-    theirs_to_say = "aborted by us" if association.seen_from == "acceptor" else "aborted by peer"
-    return association.ended == theirs_to_say or "dropped" in association.notes
+    if association.seen_from == "acceptor":
+        return association.ended == "aborted by us" or "dropped" in association.notes
+    return association.ended in ("aborted by peer", "connection closed")
 
 
 @check("worklist.scu-survives", judges=SCU, level=SHOULD, cites="PS3.4 K.4.1.1.4",
@@ -112,6 +113,24 @@ def any_worklist_is_survived(step: StepEvidence) -> Iterator[Judgement]:
             yield judge(orderly, expected="all responses taken, or C-CANCEL",
                         actual=f"{each.ending} after {len(each.pending)} responses",
                         at=each)  # fmt: skip
+
+
+@check("mpps.scu-sends-again", judges=SCU, level=SHOULD, cites="IHE RAD TF-2 4.6", steps="mpps",
+       when="faults", consequence="The examination is never reported as begun or done.",
+       fix="Switch on the repetition of failed reports in the modality.")  # fmt: skip
+def what_was_not_taken_is_reported_again(step: StepEvidence) -> Iterator[Judgement]:
+    """An N-CREATE or N-SET that was refused for want of resources or a processing failure is sent
+    again until it is taken."""
+    tries: dict[tuple[str, str], list[Exchange]] = {}
+    for each in step.exchanges("N-CREATE", "N-SET"):
+        tries.setdefault((each.service, each.sop_instance), []).append(each)
+    refused = {key: one for key, one in tries.items() if not took(one[0].status)}
+    if not refused:
+        raise NotApplicable("no report was refused")
+    for (service, uid), one in refused.items():
+        yield judge(took(one[-1].status), expected="sent again and taken",
+                    actual=f"sent {len(one)} times, {said(one[-1].status)} at last",
+                    at=f"{service} {uid}")  # fmt: skip
 
 
 @check("mpps.scu-completed-is-stored", judges=SCU, level=SHOULD, cites="IHE RAD TF-2 4.7",

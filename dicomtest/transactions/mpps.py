@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dicomtest import dimse
     from dicomtest.dicom.attribute_values import Attributes
     from dicomtest.dicom.performed_step import Performing
-    from dicomtest.evidence import StepEvidence
+    from dicomtest.evidence import Exchange, StepEvidence
     from dicomtest.saved import SavedOrder
     from dicomtest.stage import Stage
     from dicomtest.transactions.performed import PerformedStep
@@ -312,12 +312,22 @@ def _report(
     performing = performed.performing
     if parameters.begins:
         made = encoded(creation(performing))
-        exchange = peer.n_create(MPPS, performing.sop_instance, made, label="create")
+
+        def send() -> Exchange:
+            return peer.n_create(MPPS, performing.sop_instance, made, label="create")
+
     else:
         step.instances = performed.instances()
         changes = changes_of(stage, parameters, performed)
         label = "progress" if parameters.status == "IN PROGRESS" else "end"
-        exchange = peer.n_set(MPPS, performing.sop_instance, encoded(changes), label=label)
+        said = encoded(changes)
+
+        def send() -> Exchange:
+            return peer.n_set(MPPS, performing.sop_instance, said, label=label)
+
+    exchange = send()
+    if parameters.faults and not dimse_took(exchange.status):
+        exchange = send()
     if not dimse_took(exchange.status):
         step.problem = "the performed procedure step was not taken"
         return

@@ -413,6 +413,41 @@ def completed_with_what_was_refused(bench: Bench, folder: Path) -> Found:
     return {each for each in found if each == "mpps.scu-completed-is-stored"}  # the rest elsewhere
 
 
+def reported(bench: Bench, times: int) -> Found:
+    """Report the begin of a step to a RIS that refuses it once."""
+    uid, made = generate_uid(), begun(images()[0])
+
+    def report(peer: Any) -> None:
+        for _attempt in range(times):
+            peer.send_n_create(made, MPPS, uid)
+
+    found = bench.step("mpps", lambda one: invoke(one, MPPS, report), to="ris", unscheduled=True,
+                       modality="CT", save="x", faults={"status": "0213", "times": 1})  # fmt: skip
+    return {each for each in found if each == "mpps.scu-sends-again"}  # the rest elsewhere
+
+
+@play()
+def reports_again_what_was_refused(bench: Bench, _folder: Path) -> Found:
+    return reported(bench, 2)
+
+
+@play("mpps.scu-sends-again")
+def forgets_the_report_that_was_refused(bench: Bench, _folder: Path) -> Found:
+    return reported(bench, 1)
+
+
+@play()
+def sends_again_after_a_closed_connection(bench: Bench, folder: Path) -> Found:
+    faults = {"drop": True, "times": 1}
+    return store(bench, folder, faults=faults, again=refused, ends=2, patience=0.5)
+
+
+@play("association.scu-tries-again")
+def gives_up_after_a_closed_connection(bench: Bench, folder: Path) -> Found:
+    faults = {"drop": True, "times": 1}
+    return store(bench, folder, [images()[0]], faults=faults, patience=0.5)
+
+
 def begun(ds: Dataset) -> Dataset:
     made = identifier(
         PatientName=str(ds.PatientName), PatientID=ds.PatientID, PatientBirthDate="",
@@ -420,8 +455,18 @@ def begun(ds: Dataset) -> Dataset:
         PerformedProcedureStepStartDate="20260303", PerformedProcedureStepStartTime="1200",
         PerformedProcedureStepStatus="IN PROGRESS", Modality="CT",
     )  # fmt: skip
-    made.ScheduledStepAttributesSequence = [identifier(StudyInstanceUID=ds.StudyInstanceUID)]
-    made.PerformedSeriesSequence = []
+    step = identifier(StudyInstanceUID=ds.StudyInstanceUID)
+    for keyword in ("AccessionNumber", "RequestedProcedureID", "RequestedProcedureDescription",
+                    "ScheduledProcedureStepID", "ScheduledProcedureStepDescription"):  # fmt: skip
+        setattr(step, keyword, "")
+    step.ReferencedStudySequence = step.ScheduledProtocolCodeSequence = []
+    made.ScheduledStepAttributesSequence = [step]
+    for keyword in ("PerformedStationName", "PerformedLocation", "StudyID",
+                    "PerformedProcedureStepDescription",
+                    "PerformedProcedureTypeDescription"):  # fmt: skip
+        setattr(made, keyword, "")
+    made.ReferencedPatientSequence = made.ProcedureCodeSequence = []
+    made.PerformedProtocolCodeSequence = made.PerformedSeriesSequence = []
     made.PerformedProcedureStepEndDate = made.PerformedProcedureStepEndTime = ""
     return made
 
