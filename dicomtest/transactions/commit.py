@@ -9,7 +9,8 @@ The step's instances are those asked for that were stored. Facts for the checks:
     repeat, empty  whether a Transaction UID was used again, whether nothing was asked for
     hold           "open": the association was kept for the report; "release": it was released
     released_at    when that association was released, seconds since the epoch
-    within         seconds in which a report is expected; 0: it is not waited for in this step
+    within         seconds in which a report is expected; 0: it is not waited for in this step. A
+                   provider that never reported is not waited for as long again
     waited         seconds until the report came, or until the step gave up
     came           whether a report came that we did not refuse
     refused        how many reports were refused on purpose
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 WITHIN = 60.0  # seconds; PS3.4 sets no limit
+SILENT = 5.0  # seconds, once a provider has let a whole time limit pass and never reported
 SETTLE = 5.0  # seconds for the report's association to end
 GRACE = 0.3  # seconds in which a second report would be seen
 OTHER_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # Secondary Capture, said of what is something else
@@ -136,6 +138,8 @@ def carry_out(stage: Stage, parameters: CommitParameters, step: StepEvidence) ->
     """Ask, and wait on every way on which a report may come."""
     scu = _asking(stage, parameters)
     within = parameters.within or WITHIN
+    if _is_silent(stage, parameters.to):
+        within = min(within, SILENT)
     if parameters.of:
         commitment = known_request(stage, parameters.of)
         step.instances = commitment.instances
@@ -178,6 +182,16 @@ def carry_out(stage: Stage, parameters: CommitParameters, step: StepEvidence) ->
             step.problem and f"the request {parameters.save} was not made: {step.problem}",
         )
         stage.commitments[parameters.save] = known
+
+
+def _is_silent(stage: Stage, provider: str) -> bool:
+    """Whether the provider has been waited for in this scenario, always in vain."""
+    waited = [
+        bool(each.facts.get("came"))
+        for each in stage.evidence
+        if each.kind == "commit" and each.scp == provider and each.facts.get("waited")
+    ]
+    return bool(waited) and not any(waited)
 
 
 def _asking(stage: Stage, parameters: CommitParameters) -> Modality:
