@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SESSION = "session.json"
 STATE = "state"
 OF_STAGE = ("saved", "performed", "commitments", "today", "patients")
-OF_RUN = ("stored", "coerced", "known_orders")
+OF_RUN = ("stored", "coerced", "known_orders", "transactions")
 OURS = ("dicomtest", "pydicom")
 STANDARD = {
     "builtins": {"set", "frozenset", "complex", "bytearray", "slice", "object"},

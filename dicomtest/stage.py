@@ -58,6 +58,7 @@ class Run:
     stored: dict[str, list[Instance]] = field(default_factory=dict)
     coerced: set[str] = field(default_factory=set)  # taken with B000, and not yet known how
     known_orders: set[tuple[str, int]] = field(default_factory=set)  # taken: scenario, number
+    transactions: list[str] = field(default_factory=list)  # UIDs of commitment requests so far
     desk: Desk = field(default_factory=Desk)  # where people are asked
     running: list[Running] = field(default_factory=list)  # triggers that were started
     arrivals: Arrivals = field(init=False)

@@ -136,6 +136,7 @@ def a_report_comes(step: StepEvidence) -> Iterator[Judgement]:
 def reports_name_a_request(step: StepEvidence) -> Iterator[Judgement]:
     """Every report has the Transaction UID of a request that was made."""
     known = {each.transaction for one in (*step.story, step) for each in asked(one)}
+    known |= set(step.facts.get("earlier", ()))
     for each in all_reports(step):
         yield judge(
             each.transaction in known,

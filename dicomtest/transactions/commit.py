@@ -2,6 +2,8 @@
 
 The step's instances are those asked for that were stored. Facts for the checks:
     transaction    Transaction UID of the request
+    earlier        Transaction UIDs of the run's requests before, in other scenarios too: a report
+                   may come late
     requested      [[SOP Class UID, SOP Instance UID]] as requested
     stored         SOP Instance UIDs among them that the provider has taken, named with their class
     never_stored   SOP Instance UIDs among them that nobody has
@@ -162,11 +164,13 @@ def carry_out(stage: Stage, parameters: CommitParameters, step: StepEvidence) ->
         repeat=bool(parameters.repeat),
         empty=parameters.empty,
         hold=parameters.hold,
+        earlier=list(stage.run.transactions),
         within=within if parameters.wait else 0.0,
         waited=0.0,
         came=False,
         refused=parameters.refuse_reports,
     )
+    stage.run.transactions.append(transaction)
     if not wanted and not parameters.empty:
         step.problem = "nothing was stored that could be committed"
         return
