@@ -113,7 +113,8 @@ def final_counters(step: StepEvidence) -> Iterator[Judgement]:
     sub-operations."""
     exchange, final = finished(step)
     found = results(step)
-    if cancelled(step) or step.facts.get("unknown") or not found.wanted:
+    meant = not step.facts.get("unknown") and not step.facts.get("probe")
+    if cancelled(step) or not meant or not found.wanted:
         return
     if final.status not in COUNTED:
         return

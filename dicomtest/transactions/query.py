@@ -135,13 +135,17 @@ def carry_out(stage: Stage, parameters: QueryParameters, step: StepEvidence) -> 
     step.facts.update(queries=[], visible_after=None, missing=[], refused=[])
     scu = stage.run.casting.started(parameters.from_)
     remote = stage.run.casting.remote(parameters.to, step.kind)
-    proposals = [dimse.Proposal(FIND[each], (EXPLICIT, IMPLICIT)) for each in parameters.models]
+    models: list[Model] = list(parameters.models)
+    if stage.run.coerced and "study" not in models:
+        models.append("study")  # a Patient ID that has become another one is found there
+    proposals = [dimse.Proposal(FIND[each], (EXPLICIT, IMPLICIT)) for each in models]
     with scu.associate(remote, proposals, label="query", **stage.options(parameters)) as peer:
         usable = [each for each in parameters.models if peer.association.accepted(FIND[each])]
         step.facts["refused"] = [each for each in parameters.models if each not in usable]
         first = usable[0] if usable else parameters.models[0]
         if not stage.usable(peer, FIND[first], "C-FIND", parameters, step):
             return
+        first = "study" if peer.association.accepted(FIND["study"]) else first
         if looked_for:
             _wait_until_visible(peer, first, looked_for, step, parameters.within or FIND_WITHIN)
             coerced = [each for each in looked_for if each.sop_instance in stage.run.coerced]

@@ -45,6 +45,7 @@ WARNED_OF = {
     "move-remaining-in-the-final-response", "get-remaining-in-the-final-response",
     "move-cancel-without-counters", "get-cancel-without-counters", "move-sends-instances-twice",
     "get-sends-instances-twice", "move-to-an-unknown-destination-is-c001",
+    "move-bad-identifiers-match-nothing", "get-bad-identifiers-match-nothing",
 }  # fmt: skip
 EVERYTHING = (
     "association", "store", "find", "find-patient", "find-cancel", "move", "move-cancel", "get",

@@ -47,6 +47,11 @@ def known(clause: str, does: str, *steps: str) -> Known:
     return Known(clause, does, frozenset(steps))
 
 
+UNKNOWN_VALUES = known(
+    "PS3.4 C.2.2.1.2",
+    "does not find a study without Accession Number when one is asked for",
+    "pacs-query/11-query",
+)
 # Each of these is shown by clients that are not ours in test_findings.py.
 ORTHANC = {
     "commit.empty-refused": known(
@@ -66,6 +71,11 @@ ORTHANC = {
     ),
     "get.total-failure-status": known(
         "PS3.4 C.4.3.1.4", "answers C000 (Unable to process) where A702 is meant", "pacs-get/14-get"
+    ),
+    "get.role-of-sub-operation": known(
+        "PS3.7 D.3.3.4",
+        "sends instances on a context for which the role of SCP was not negotiated",
+        "pacs-get/21-get",
     ),
     "move.everything-is-tried": known(
         "PS3.4 C.4.2.3.1",
@@ -87,10 +97,17 @@ ORTHANC = {
         "answers C000 (Unable to process) where A801 is meant",
         "pacs-move/15-move",
     ),
+    "move.warning-status": known(
+        "PS3.4 C.4.2.3.1", "ends with 0000 when the destination warned", "pacs-move/19-move"
+    ),
+    "move.warnings-counted": known(
+        "PS3.4 C.4.2.1.9", "counts warnings of the destination as completed", "pacs-move/19-move"
+    ),
+    "query.unknown-values": UNKNOWN_VALUES,
     "query.hierarchy-is-kept": known(
         "PS3.4 C.4.1.2.1",
         "answers a SERIES query that names no study",
-        "pacs-query/11-query",
+        "pacs-query/12-query",
     ),
     "query.stored-values": known(
         "PS3.4 C.4.1.3.1.1",
@@ -105,7 +122,7 @@ KNOWN: dict[str, dict[str, Known]] = {
         "query.stored-values": known(
             "PS3.4 C.4.1.3.1.1",
             "answers in ISO_IR 100 and leaves out the characters which that does not have",
-            *("pacs-query/9-query", "pacs-query/10-query", "pacs-character-sets/11-query"),
+            *("pacs-query/10-query", "pacs-query/11-query", "pacs-character-sets/11-query"),
             *("workflow-character-sets/14-query", "workflow-character-sets/15-query"),
         ),
         "trace.answers": known(
@@ -115,10 +132,11 @@ KNOWN: dict[str, dict[str, Known]] = {
         ),
     },
     "dcmqrscp": {
+        "query.unknown-values": UNKNOWN_VALUES,
         "query.hierarchy-is-kept": known(
             "PS3.4 C.4.1.2.1",
             "answers a SERIES query that names two studies",
-            "pacs-query/11-query",
+            "pacs-query/12-query",
         ),
         "query.pending-status": known(
             "PS3.4 C.4.1.1.4",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydicom import dcmread
-from pydicom.uid import AcquisitionContextSRStorage
+from pydicom import Dataset, dcmread
+from pydicom.uid import AcquisitionContextSRStorage, CTImageStorage
+from pynetdicom import AE, StoragePresentationContexts, evt
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet
 from support.population import DOE, SMITH, YAMADA, Study, at, keys_of
 
 SUCCESS, PENDING, WARNING, UNABLE = 0x0000, 0xFF00, 0xB000, 0xC000
@@ -85,6 +88,25 @@ def test_orthanc_sends_nothing_when_a_get_offers_no_context_for_one_object(
     assert len(got.instances) < 3
 
 
+def test_orthanc_sends_to_who_has_not_the_role_of_scp(orthanc, holding):
+    """PS3.7 D.3.3.4: without role selection the requestor is the SCU of storage only."""
+    pacs = orthanc()
+    holding(pacs, DOE)
+    seen = []
+    entity = AE()
+    entity.add_requested_context(CTImageStorage)
+    entity.add_requested_context(StudyRootQueryRetrieveInformationModelGet)
+    handler = (evt.EVT_DIMSE_RECV, lambda event: seen.append(type(event.message).__name__))
+    host, port = pacs.address
+    association = entity.associate(host, int(port), ae_title=pacs.ae_title, evt_handlers=[handler])
+    wanted = Dataset()
+    wanted.QueryRetrieveLevel, wanted.StudyInstanceUID = "STUDY", DOE.uid
+    list(association.send_c_get(wanted, StudyRootQueryRetrieveInformationModelGet))
+    association.release()
+
+    assert seen.count("C_STORE_RQ") == len(DOE.instances)
+
+
 def test_orthanc_gives_up_a_move_at_the_first_failure(orthanc, storescp, dcmtk, holding, tmp_path):
     """PS3.4 C.4.2.3.1: some sent and some not is Warning, with the true numbers."""
     profile = tmp_path / "profile.cfg"
@@ -108,6 +130,23 @@ def test_orthanc_does_not_say_that_a_destination_is_unknown(orthanc, dcmtk, hold
     moved = dcmtk("movescu", "-S", "-aem", "NOWHERE", *keys_of(at("STUDY"), DOE.uid), *call)
 
     assert moved.statuses == [UNABLE]
+
+
+def test_orthanc_counts_warnings_of_a_destination_as_completed(orthanc, dcmtk, holding):
+    """PS3.4 C.4.2.1.9, C.4.2.3.1: sub-operations with a warning are told."""
+    entity = AE("DEST")
+    entity.supported_contexts = StoragePresentationContexts
+    handlers = [(evt.EVT_C_STORE, lambda _event: WARNING)]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    try:
+        pacs = orthanc(modalities={"DEST": server.socket.getsockname()})
+        call = holding(pacs, DOE)
+        moved = dcmtk("movescu", "-S", "-aem", "DEST", *keys_of(at("STUDY"), DOE.uid), *call)
+    finally:
+        server.shutdown()
+
+    assert moved.final.status == SUCCESS
+    assert (moved.final.count("Completed"), moved.final.count("Warning")) == (len(DOE.instances), 0)
 
 
 def test_orthanc_garbles_names_that_begin_in_half_width_katakana(orthanc, dcmtk, holding):
@@ -141,6 +180,16 @@ def test_dcmqrscp_hides_that_it_does_not_support_a_key(dcmqrscp, dcmtk, holding)
 
 
 # -- both
+
+
+@pytest.mark.parametrize("product", ["orthanc", "dcmqrscp"])
+def test_a_study_without_a_value_is_not_found_by_one(product, request, dcmtk, holding):
+    """PS3.4 C.2.2.1.2: an unknown value of a Required Key matches whatever is asked for."""
+    call = holding(request.getfixturevalue(product)(), replace(DOE, accession="", sent=[]))
+    asked = ["-k", at("STUDY"), "-k", f"StudyInstanceUID={DOE.uid}"]
+
+    assert dcmtk("findscu", "-S", *asked, "-k", "AccessionNumber=A7", *call).statuses == [SUCCESS]
+    assert len(dcmtk("findscu", "-S", *asked, "-k", "AccessionNumber", *call).statuses) == 2
 
 
 def test_orthanc_answers_below_a_study_that_is_not_named(orthanc, dcmtk, holding):
