@@ -36,6 +36,12 @@ _TRIGGER_HINT = """\
     trigger: {operator: true}  # a person is asked to make it act; or {command: "..."}, {url: ...}
 """
 
+_ORDERS_HINT = """\
+    # serves: [verify, worklist]   # MPPS may go to another system:  mpps: {actor: ris, ...}
+    orders: {operator: true}   # a person enters orders; or {hl7: "host:port"}, {folder: ...},
+                               # {command: "..."}, {known: orders.yaml}
+"""
+
 _SIMULATORS = """\
 
 # How this machine appears to the systems. Register these AE titles, this machine's address and
@@ -102,6 +108,11 @@ def site_text(
             hints = hints.split("\n", 1)[1]
         if system.actor in ("modality", "workstation", "digitizer"):
             text += _TRIGGER_HINT
+        if system.actor == "ris":
+            hints = "".join(
+                line for line in hints.splitlines(keepends=True) if "serves:" not in line
+            )
+            text += _ORDERS_HINT
         text += hints
     text += _SIMULATORS if simulators else ""
     for each in simulators:

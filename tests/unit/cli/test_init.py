@@ -63,6 +63,9 @@ def test_the_table_names_title_host_and_port_of_each_simulator(dicomtest):
 def test_the_table_of_a_ris_names_the_modality(dicomtest):
     said = dicomtest("init", "--system", "ris=WORKLIST@127.0.0.1:4243")
 
+    site = load_site(Path("site.yaml"))
+    assert site.systems["ris"].orders is not None
+    assert "serves: [verify, worklist]" in Path("site.yaml").read_text(encoding="utf-8")
     assert "Register in WORKLIST (ris, 127.0.0.1:4243)" in said.out
     assert "C-FIND (worklist), N-CREATE, N-SET (MPPS)" in said.out
 
