@@ -79,6 +79,8 @@ def registration(site: Site) -> str:
             continue
         rows = [("AE title", "host", "port", "what it does")]
         rows += [(each.ae_title, each.host, str(each.port), each.purpose) for each in listed]
+        if system.actor in ("pacs", "ris"):
+            rows += [_second(site, each) for each in listed if each.actor == "modality"]
         where = f"{system.ae_title} ({key}, {system.host}:{system.port})"
         parts.append(f"Register in {where}:\n\n{console.table(rows, indent='    ')}\n")
         called = [str(each.port) for each in listed if each.is_called]
@@ -88,3 +90,10 @@ def registration(site: Site) -> str:
                 "allow that in the firewalls between, this machine's own included.\n"
             )
     return "\n".join(parts)
+
+
+def _second(site: Site, modality: Neighbour) -> tuple[str, str, str, str]:
+    """The row of the second modality, which few scenarios have."""
+    own = site.simulator("modality-2")
+    purpose = f"as {modality.ae_title}, in workflow-two-modalities"
+    return str(own.ae_title), modality.host, str(own.port), purpose

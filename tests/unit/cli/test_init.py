@@ -55,6 +55,7 @@ def test_the_table_names_title_host_and_port_of_each_simulator(dicomtest):
     lines = [line.split()[:3] for line in said.out.splitlines()]
     assert "Register in ORTHANC (pacs, 127.0.0.1:4242)" in said.out
     assert ["DT_MOD", "127.0.0.1", "11113"] in lines
+    assert ["DT_MOD_2", "127.0.0.1", "11123"] in lines
     assert ["DT_WS", "127.0.0.1", "11114"] in lines
     assert "TCP port 11113 and 11114" in said.out  # of reports, and of what is moved
     assert "you report to it (storage commitment)" in said.out
