@@ -12,7 +12,7 @@ from dicomtest.spec.site import Limits
 from tests.defects.matrix import Verdict, archive_of, judge_system, scenarios
 from tests.defects.systems import DEFECTS, Settings
 
-LONG, SHORT = 0.9, 0.2
+LONG, SHORT = 1.5, 0.2
 LIMITS = Limits(connect=2, association=2, response=LONG)
 
 
