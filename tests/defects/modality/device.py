@@ -109,13 +109,15 @@ class Device:
         """Query the worklist as sound modalities do, and as this one does."""
         self.now.query = self._query()
         self._change("worklist")
-        with self.to("ris", WORKLIST) as peer:
-            answers = list(peer.send_c_find(self.now.query, WORKLIST))
-            found = [data for _, data in answers if data is not None]
-            if not found or "StudyInstanceUID" not in found[0]:
-                sound = peer.send_c_find(self._query(), WORKLIST)
-                found = [data for _, data in sound if data is not None]
+        found = self._found(self.now.query)
+        if not found or "StudyInstanceUID" not in found[0]:
+            found = self._found(self._query())
         self.now.item = found[0]
+
+    def _found(self, query: Dataset) -> list[Dataset]:
+        with self.to("ris", WORKLIST) as peer:
+            answers = list(peer.send_c_find(query, WORKLIST))
+        return [data for _, data in answers if data is not None]
 
     def _query(self) -> Dataset:
         query = Dataset()
