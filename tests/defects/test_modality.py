@@ -82,9 +82,12 @@ def judged(defects: tuple[Defect, ...], folder: Path, patience: float) -> list[V
 
 @pytest.mark.parametrize("defects", combinations(), ids=lambda each: "+".join(d.name for d in each))
 def test_defects_are_found(defects: tuple[Defect, ...], tmp_path: Path) -> None:
-    verdicts = judged(defects, tmp_path, 1.0)
+    for patience in (1.0, 8.0):  # what a busy machine makes late is awaited once more, longer
+        verdicts = judged(defects, tmp_path / str(patience), patience)
+        missed = {name for each in defects for name in each.caught_by} - found(verdicts)
+        if not missed:
+            break
     assert not of(verdicts, Outcome.ERROR), in_words(of(verdicts, Outcome.ERROR))
-    missed = {name for each in defects for name in each.caught_by} - found(verdicts)
     assert not missed, in_words(of(verdicts, Outcome.FAILED, Outcome.WARNED, Outcome.BLOCKED))
 
 
