@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "Saved", "Stage"]
 
+OVER_WHAT_IS_STORED = {"query", "move", "get", "commit"}
 ABSTRACT_SYNTAX_NOT_SUPPORTED = 3  # PS3.8 Table 9-18: Result/Reason
 
 
@@ -120,6 +121,9 @@ class Stage:
         faults = getattr(step.parameters, "faults", None)
         if faults is not None and self.run.casting.is_real(evidence.scp, step.kind):
             evidence.not_applicable = f"a real {evidence.scp} does not go wrong on purpose"
+        elif step.kind in OVER_WHAT_IS_STORED:
+            evidence.not_applicable = self._elsewhere(evidence.scp, step.kind)
+        if evidence.not_applicable:
             evidence.ended = time()
             return
         try:
@@ -147,6 +151,17 @@ class Stage:
             if faults is not None and evidence.associations:
                 evidence.problem = ""  # the checks say how the system coped
             ask_another(evidence)
+
+    def _elsewhere(self, actor: str, kind: str) -> str:
+        """Why an archive cannot have what was stored: one is simulated, the other is not."""
+        keeper, asked = (
+            self.run.casting.system(actor, "store"),
+            self.run.casting.system(actor, kind),
+        )
+        if (keeper is None) == (asked is None):
+            return ""
+        one, two = (each.ae_title if each else f"the simulated {actor}" for each in (keeper, asked))
+        return f"{one} takes the images, and {two} is asked for them; see  serves  in the site file"
 
     def _begin(self, step: Step) -> StepEvidence:
         casting = self.run.casting
