@@ -39,6 +39,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+FAREWELL = 2.0  # seconds in which open pages learn that the run is over
 
 
 class Page:
@@ -55,6 +56,8 @@ class Page:
         self._once = ""  # of the other device's link
         self._sessions: set[str] = set()
         self._lock = threading.Lock()
+        self._told = threading.Condition(self._lock)
+        self._following: set[str] = set()  # sessions that have not been told that it is over
         self._servers: list[_Server] = []
         self.url = self.lan_url = ""
 
@@ -70,6 +73,9 @@ class Page:
         """Tell the pages that the run is over, and end."""
         self.over = True
         self.desk.changed()
+        with self._lock:
+            # A page that follows asks again at once; one that was closed long ago does not.
+            self._told.wait_for(lambda: not self._following, FAREWELL)
         for each in self._servers:
             each.shutdown()
             each.server_close()
@@ -107,6 +113,12 @@ class Page:
             self._sessions.add(session)
         self.desk.changed()
         return session
+
+    def told(self, session: str, *, over: bool) -> None:
+        """A page has got the state; the last one says that the run is over."""
+        with self._lock:
+            (self._following.discard if over else self._following.add)(session)
+            self._told.notify_all()
 
     def knows(self, session: str) -> bool:
         """Whether that session was admitted."""
@@ -215,7 +227,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts.path == "/state":
             known = query.get("version", ["-1"])[0]
             page.desk.wait_for_change(int(known) if known.isdigit() else -1, POLL)
-            self._json(200, page.state(here=self.server.server_address[0] == "127.0.0.1"))
+            state = page.state(here=self.server.server_address[0] == "127.0.0.1")
+            self._json(200, state)
+            page.told(self._session(), over=bool(state["over"]))
         else:
             self._refuse(404, "there is nothing here")
 
