@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,16 +36,31 @@ def stored(bench: Bench, broken: Broken, folder: Path) -> set[str]:
     return bench.step("store", lambda provider: send(provider, files, contexts_for(objects)))
 
 
+LOST = "association.scu-release"
+
+
+def settled(play: Callable[[], set[str]], expected: set[str] | frozenset[str]) -> set[str]:
+    """What is found; once more when pynetdicom, which these senders use, has lost a response.
+
+    Its reactor thread may take a response from under the thread that waits for it; it then waits
+    until its own time limit and aborts.
+    """
+    found = play()
+    return play() if LOST in found - expected else found
+
+
 @pytest.mark.parametrize("name", OBJECTS)
 def test_a_broken_object_is_found(bench: Bench, tmp_path: Path, name: str) -> None:
-    found = stored(bench, OBJECTS[name], tmp_path)
+    expected = OBJECTS[name].caught_by
+
+    found = settled(lambda: stored(bench, OBJECTS[name], tmp_path), expected)
 
     assert found == OBJECTS[name].caught_by, bench.words
 
 
 @pytest.mark.parametrize("name", QUIRKS)
 def test_a_sound_object_is_left_in_peace(bench: Bench, tmp_path: Path, name: str) -> None:
-    found = stored(bench, QUIRKS[name], tmp_path)
+    found = settled(lambda: stored(bench, QUIRKS[name], tmp_path), set())
 
     assert found == set(), bench.words
 
@@ -54,9 +69,11 @@ def test_a_sound_object_is_left_in_peace(bench: Bench, tmp_path: Path, name: str
 def test_what_a_system_does_is_found_or_left_in_peace(
     bench: Bench, tmp_path: Path, name: str
 ) -> None:
-    bench.begin()
+    def play() -> set[str]:
+        bench.begin()
+        return set(SEQUENCES[name].play(bench, tmp_path))
 
-    found = SEQUENCES[name].play(bench, tmp_path)
+    found = settled(play, SEQUENCES[name].caught_by)
 
     assert found == SEQUENCES[name].caught_by, bench.words
 
