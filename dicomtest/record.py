@@ -170,7 +170,9 @@ def run_verdict(counts: Mapping[str, int], *, interrupted: bool) -> tuple[str, s
         return INCOMPLETE, "the run was interrupted"
     blocked, absent = counts[Outcome.BLOCKED], counts[Outcome.NOT_RUN]
     if blocked or absent:
-        return INCOMPLETE, f"nothing failed, but {blocked} blocked and {absent} not run"
+        told = [f"{number} {word}" for number, word in ((blocked, "blocked"), (absent, "not run"))
+                if number]  # fmt: skip
+        return INCOMPLETE, f"nothing failed, but {' and '.join(told)}"
     judged = counts[Outcome.PASSED] + counts[Outcome.WARNED] + counts[Outcome.ACCEPTED]
     if not judged:
         return INCOMPLETE, "nothing was judged"
