@@ -205,6 +205,8 @@ def dcmtk(program: str, *arguments: str) -> str:
     return ran.stdout + ran.stderr
 
 
+# By hand: at the end of a long run one image was missing twice, alone or in small runs never.
+@pytest.mark.exhaustive
 @pytest.mark.peer
 def test_it_serves_the_clients_of_dcmtk(tmp_path: Path) -> None:
     incoming = tmp_path / "sent"
@@ -222,7 +224,7 @@ def test_it_serves_the_clients_of_dcmtk(tmp_path: Path) -> None:
                 break
         study = ("-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid(1)}")
         answer = dcmtk("findscu", "-S", *address, *study, "-k", "NumberOfStudyRelatedInstances")
-        assert "[5 ]" in answer
+        assert "[5 ]" in answer, f"{said}\n{answer}"
         (tmp_path / "got").mkdir()
         dcmtk("getscu", "-S", "-od", str(tmp_path / "got"), *address, *study)
         with ArchiveSCP("DESTINATION") as destination:
