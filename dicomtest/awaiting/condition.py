@@ -6,7 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from dicomtest.awaiting.desk import Card
-from dicomtest.awaiting.films import limit_of, wait_for_answer
+from dicomtest.awaiting.films import limit_of
 from dicomtest.awaiting.words import Words
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def bring_into(stage: Stage, parameters: PrintParameters, step: StepEvidence, st
         until=monotonic() + limit,
         limit=limit,
     )
-    answer = wait_for_answer(desk, card)
+    answer = desk.ask(card)
     if answer is None:
         return f"nobody has brought the printer into {status}"
     if answer.choice in ("done", "answers"):

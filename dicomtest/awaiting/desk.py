@@ -17,6 +17,8 @@ Choice = Literal["done", "fails", "impossible", "later", "repeat", "extend", "an
 """What a person can say: it is done; it does not work; it cannot be done here; not now; once
 more from the start; more time is needed; answers to the questions."""
 
+EXTENSION = 300.0  # seconds more, when somebody asks for them
+
 
 @dataclass(frozen=True)
 class Question:
@@ -133,6 +135,23 @@ class Desk:
                     del self._answers[at]
                     return answer
         return None
+
+    def ask(self, card: Card) -> Answer | None:
+        """Show a card until somebody says something final; None when the time is over."""
+        self.show(card)
+        version, answer = self.version, None
+        try:
+            while answer is None and monotonic() < card.until:
+                answer = self.said(card)
+                if answer is not None and answer.choice in ("extend", "repeat"):
+                    card.until += EXTENSION
+                    self.changed()
+                    answer = None
+                elif answer is None:
+                    version = self.wait_for_change(version, min(1.0, card.left))
+        finally:
+            self.close(Words("answered", "已回答") if answer else Words("not answered", "未回答"))
+        return answer
 
     def expects(self, key: str) -> bool:
         """Whether somebody can be asked about that step."""

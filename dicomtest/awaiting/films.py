@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dicomtest.awaiting.desk import Answer, Card, Desk, Question
+from dicomtest.awaiting.desk import EXTENSION, Answer, Card, Question
 from dicomtest.awaiting.words import Words
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dicomtest.transactions.print import PrintParameters
 
 MEASURED_BY = "measured on the simulated film"
-EXTENSION = 300.0  # seconds more, when somebody asks for them
 COLOURS = ("red", "green", "blue", "cyan", "magenta", "yellow", "white", "black")
 _NAMES = {
     (True, False, False): "red", (False, True, False): "green", (False, False, True): "blue",
@@ -138,30 +137,13 @@ def _at_the_desk(
         limit=limit,
         questions=questions,
     )
-    return wait_for_answer(desk, card)
+    return desk.ask(card)
 
 
 def limit_of(stage: Stage, parameters: PrintParameters, step: StepEvidence) -> float:
     """Seconds that somebody at the printer has."""
     system = stage.run.casting.system(parameters.to, step.kind)
     return stage.run.site.limits_of(system).step if system is not None else EXTENSION
-
-
-def wait_for_answer(desk: Desk, card: Card) -> Answer | None:
-    """Show a card until somebody says something final; None when the time is over."""
-    desk.show(card)
-    version, answer = desk.version, None
-    try:
-        while answer is None and monotonic() < card.until:
-            answer = desk.said(card)
-            if answer is not None and answer.choice in ("extend", "repeat"):
-                card.until += EXTENSION
-                answer = None
-            elif answer is None:
-                version = desk.wait_for_change(version, min(1.0, card.left))
-    finally:
-        desk.close(Words("answered", "已回答") if answer else Words("not answered", "未回答"))
-    return answer
 
 
 def _shows(sheet: dict[str, Any]) -> str:

@@ -17,14 +17,12 @@ from dicomtest.awaiting.words import (
 from dicomtest.errors import StepError
 
 if TYPE_CHECKING:
-    from dicomtest.awaiting.desk import Answer
     from dicomtest.dicom.attribute_values import Attributes
     from dicomtest.evidence import StepEvidence
     from dicomtest.spec.site import System
     from dicomtest.stage import Stage
     from dicomtest.transactions.placing import Change
 
-EXTENSION = 300.0  # seconds more, when somebody asks for them
 TASKS = {
     "new": Words("Order this examination at {system}.", "请在 {system} 中预约此检查。"),
     "change": Words("Change this order at {system}.", "请在 {system} 中更改此预约。"),
@@ -64,7 +62,7 @@ def ask(stage: Stage, change: Change, step: StepEvidence, system: System) -> str
         what = f"somebody must do this at {system.title} ({action} of an order)"
         return f"{what}, and nobody is there"
     if answer is None:
-        answer = _said(stage, card_of(stage, change, step, system))
+        answer = desk.ask(card_of(stage, change, step, system))
     if answer is None:
         return "nobody said within the time limit that the order was entered"
     person, words = answer.by or "the operator", answer.reason or answer.note
@@ -115,21 +113,3 @@ def _said_before(items: list[Attributes], name: str, value: str) -> bool:
     from dicomtest.dicom.orders import text
 
     return bool(items) and text(items[-1], name) == value
-
-
-def _said(stage: Stage, card: Card) -> Answer | None:
-    """Show the card and wait for what is said of it; None when nobody says anything."""
-    desk = stage.run.desk
-    desk.show(card)
-    version, answer = desk.version, None
-    try:
-        while answer is None and monotonic() < card.until:
-            answer = desk.said(card)
-            if answer is not None and answer.choice in ("extend", "repeat"):
-                card.until += EXTENSION
-                answer = None
-            elif answer is None:
-                version = desk.wait_for_change(version, min(1.0, card.left))
-    finally:
-        desk.close(Words("answered", "已回答") if answer else Words("not answered", "未回答"))
-    return answer

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dicomtest.spec.site import System
     from dicomtest.stage import Stage
 
-EXTENSION = 300.0  # seconds more, when somebody asks for them
 TASK = Words("Look at the screen of {system}.", "请查看 {system} 的屏幕。")
 
 
@@ -62,7 +61,6 @@ def _real(stage: Stage, step: Step, evidence: StepEvidence) -> System | None:
 def _at_the_desk(
     stage: Stage, evidence: StepEvidence, system: System, questions: list[Question]
 ) -> Answer | None:
-    desk = stage.run.desk
     limit = stage.run.site.limits_of(system).step
     card = Card(
         scenario=evidence.scenario,
@@ -77,17 +75,4 @@ def _at_the_desk(
         limit=limit,
         questions=questions,
     )
-    desk.show(card)
-    answer, version = None, desk.version
-    try:
-        while answer is None and monotonic() < card.until:
-            answer = desk.said(card)
-            if answer is not None and answer.choice in ("extend", "repeat"):
-                card.until += EXTENSION
-                desk.changed()
-                answer = None
-            elif answer is None:
-                version = desk.wait_for_change(version, min(1.0, card.left))
-    finally:
-        desk.close(Words("answered", "已回答") if answer else Words("not answered", "未回答"))
-    return answer
+    return stage.run.desk.ask(card)

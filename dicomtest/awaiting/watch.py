@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from dicomtest.awaiting.arrivals import is_over
-from dicomtest.awaiting.desk import Answer, Card
+from dicomtest.awaiting.desk import EXTENSION, Answer, Card
 from dicomtest.awaiting.expectation import Progress
 from dicomtest.awaiting.words import Words
 
@@ -27,7 +27,6 @@ LOOK = 0.25  # seconds after which everything is looked at anew, news or not
 QUIET = 0.2  # seconds without news when a command has ended and every association is closed
 CLOSED = 1.0  # the same while it is a person or the system itself that acts
 FAILED = 1.0  # seconds for what may still come after a trigger has failed
-EXTENSION = 300.0  # seconds more, when somebody asks for them
 
 How = Literal[
     "seen", "earlier", "said", "fails", "impossible", "later", "time", "trigger", "nobody"
